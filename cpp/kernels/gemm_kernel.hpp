@@ -1,0 +1,118 @@
+// The outer-product micro-kernel: C[ROWS x VECTORS * lanes] += sum over k of A[ROWS] * B[columns].
+//
+// row_tile reads A through row pointers, k along contiguous channels: convolution forward, input
+// gradient, dense. column_tile reads A as ROWS contiguous scalars per pixel, k along pixels:
+// kernel gradients. Accumulators stay in registers for the whole sum, which is one fused
+// multiply-add chain per output, in the order given; RowTile and ColumnTile (table.hpp) state the
+// contract. Tile sizes: broadcasts and loads must not outrun the multiply-adds (Goto and van de
+// Geijn 2008; Low et al. 2016).
+
+/// Adds what `out` holds and the bias to a finished accumulator row and stores `columns` of it.
+template <class T, int VECTORS>
+inline void finish_row(const Vector<T>* sum, T* out, index_t columns, const T* bias,
+                       bool accumulate) {
+  constexpr int width = VECTORS * lanes<T>;
+  if (columns == width) {
+#pragma GCC unroll 4
+    for (int v = 0; v < VECTORS; ++v) {
+      Vector<T> value = sum[v];
+      if (accumulate) value += load(out + v * lanes<T>);
+      if (bias) value += load(bias + v * lanes<T>);
+      store(out + v * lanes<T>, value);
+    }
+    return;
+  }
+  T row[width];
+#pragma GCC unroll 4
+  for (int v = 0; v < VECTORS; ++v) store(row + v * lanes<T>, sum[v]);
+  for (index_t j = 0; j < columns; ++j) {
+    T value = row[j];
+    if (accumulate) value += out[j];
+    if (bias) value += bias[j];
+    out[j] = value;
+  }
+}
+
+template <class T, int ROWS, int VECTORS, int TABLE_ROWS>
+void row_tile(const RowTile<T>& tile) {
+  constexpr int width = VECTORS * lanes<T>;
+  Vector<T> sum[ROWS][VECTORS];
+#pragma GCC unroll 12
+  for (int i = 0; i < ROWS; ++i) {
+#pragma GCC unroll 4
+    for (int v = 0; v < VECTORS; ++v) sum[i][v] = Vector<T>{};
+  }
+  const T* panel = tile.panel;
+  for (index_t run = 0; run < tile.runs; ++run) {
+    const T* a[ROWS];
+#pragma GCC unroll 12
+    for (int i = 0; i < ROWS; ++i) a[i] = tile.rows[run * TABLE_ROWS + i] + tile.offset;
+    for (index_t k = 0; k < tile.length; ++k, panel += width) {
+      Vector<T> b[VECTORS];
+#pragma GCC unroll 4
+      for (int v = 0; v < VECTORS; ++v) b[v] = load(panel + v * lanes<T>);
+#pragma GCC unroll 12
+      for (int i = 0; i < ROWS; ++i) {
+        const T scalar = a[i][k];
+#pragma GCC unroll 4
+        for (int v = 0; v < VECTORS; ++v) sum[i][v] += scalar * b[v];
+      }
+    }
+  }
+#pragma GCC unroll 12
+  for (int i = 0; i < ROWS; ++i) {
+    finish_row<T, VECTORS>(sum[i], tile.out[i], tile.columns, tile.bias, tile.accumulate);
+  }
+}
+
+template <class T, int ROWS, int VECTORS>
+void column_tile(const ColumnTile<T>& tile) {
+  constexpr int width = VECTORS * lanes<T>;
+  Vector<T> sum[ROWS][VECTORS];
+#pragma GCC unroll 12
+  for (int i = 0; i < ROWS; ++i) {
+#pragma GCC unroll 4
+    for (int v = 0; v < VECTORS; ++v) sum[i][v] = Vector<T>{};
+  }
+  for (index_t run = 0; run < tile.run_count; ++run) {
+    const T* a = tile.runs[run].a;
+    const T* b_row = tile.runs[run].b;
+    const T* const end = b_row + tile.runs[run].length * width;
+    for (; b_row != end; b_row += width, a += tile.a_step) {
+      Vector<T> b[VECTORS];
+#pragma GCC unroll 4
+      for (int v = 0; v < VECTORS; ++v) b[v] = load(b_row + v * lanes<T>);
+#pragma GCC unroll 12
+      for (int i = 0; i < ROWS; ++i) {
+        const T scalar = a[i];
+#pragma GCC unroll 4
+        for (int v = 0; v < VECTORS; ++v) sum[i][v] += scalar * b[v];
+      }
+    }
+  }
+#pragma GCC unroll 12
+  for (int i = 0; i < ROWS; ++i) {
+    finish_row<T, VECTORS>(sum[i], tile.out + i * tile.out_step, tile.columns, nullptr,
+                           tile.accumulate);
+  }
+}
+
+/// Rows of the tile that is `vectors` registers wide. With 32 registers (AVX-512): 6 x 4, 8 x 3,
+/// 8 x 2, 12 x 1; with 16: 6 x 2, 12 x 1. Wider tiles than these spill row pointers or sums.
+constexpr int tile_rows(int vectors) {
+  constexpr bool many_registers = register_bytes == 64;
+  if (vectors == 1) return 12;
+  if (many_registers) return vectors == 4 ? 6 : 8;
+  return vectors == 2 ? 6 : 0;
+}
+constexpr int widest_tile = register_bytes == 64 ? 4 : 2;
+
+/// Fills the entries for ROWS, ROWS - 1, ..., 1 rows of tiles VECTORS wide.
+template <class T, int VECTORS, int ROWS = tile_rows(VECTORS)>
+constexpr void fill_tiles(Table<T>& table) {
+  if constexpr (ROWS > 0) {
+    table.row_tile[VECTORS][ROWS] = row_tile<T, ROWS, VECTORS, tile_rows(VECTORS)>;
+    table.column_tile[VECTORS][ROWS] = column_tile<T, ROWS, VECTORS>;
+    fill_tiles<T, VECTORS, ROWS - 1>(table);
+  }
+}

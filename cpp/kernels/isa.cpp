@@ -1,0 +1,48 @@
+// All kernels for one instruction set. CMake compiles this file once per instruction set, with its
+// flags and PYCNN_ISA (the name) and PYCNN_REGISTER_BYTES defined.
+//
+// Everything lies in an unnamed namespace and no standard library template is used: an inline
+// function compiled here must never be merged by the linker with one that baseline code calls.
+#include "table.hpp"
+
+namespace pycnn::kernels {
+namespace {
+
+#include "simd.hpp"
+//
+#include "functions.hpp"
+//
+#include "activation_kernel.hpp"
+#include "elementwise_kernel.hpp"
+#include "gemm_kernel.hpp"
+#include "peak_kernel.hpp"
+
+template <class T>
+constexpr Table<T> make_table() {
+  Table<T> table{};
+  table.lanes = lanes<T>;
+  table.vectors = widest_tile;
+  for (int vectors = 1; vectors <= widest_tile; ++vectors) {
+    table.tile_rows[vectors] = tile_rows(vectors);
+  }
+  fill_tiles<T, 1>(table);
+  fill_tiles<T, 2>(table);
+  fill_tiles<T, 3>(table);
+  fill_tiles<T, 4>(table);
+#define PYCNN_KERNEL_ENTRY(name, arguments) table.name = name<T>;
+  PYCNN_KERNELS(PYCNN_KERNEL_ENTRY)
+#undef PYCNN_KERNEL_ENTRY
+  return table;
+}
+
+}  // namespace
+
+#define PYCNN_JOIN(a, b) a##b
+#define PYCNN_TABLE_OF(isa) PYCNN_JOIN(isa, _kernels)
+#define PYCNN_TEXT_OF(isa) #isa
+#define PYCNN_TEXT(isa) PYCNN_TEXT_OF(isa)
+
+const KernelTable PYCNN_TABLE_OF(PYCNN_ISA) = {PYCNN_TEXT(PYCNN_ISA), make_table<float>(),
+                                               make_table<double>(), fma_loop};
+
+}  // namespace pycnn::kernels
