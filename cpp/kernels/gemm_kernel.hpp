@@ -33,7 +33,7 @@ inline void finish_row(const Vector<T>* sum, T* out, index_t columns, const T* b
   }
 }
 
-template <class T, int ROWS, int VECTORS, int TABLE_ROWS>
+template <class T, int ROWS, int VECTORS>
 void row_tile(const RowTile<T>& tile) {
   constexpr int width = VECTORS * lanes<T>;
   Vector<T> sum[ROWS][VECTORS];
@@ -46,7 +46,7 @@ void row_tile(const RowTile<T>& tile) {
   for (index_t run = 0; run < tile.runs; ++run) {
     const T* a[ROWS];
 #pragma GCC unroll 12
-    for (int i = 0; i < ROWS; ++i) a[i] = tile.rows[run * TABLE_ROWS + i] + tile.offset;
+    for (int i = 0; i < ROWS; ++i) a[i] = tile.rows[run * tile.row_stride + i] + tile.offset;
     for (index_t k = 0; k < tile.length; ++k, panel += width) {
       Vector<T> b[VECTORS];
 #pragma GCC unroll 4
@@ -61,7 +61,7 @@ void row_tile(const RowTile<T>& tile) {
   }
 #pragma GCC unroll 12
   for (int i = 0; i < ROWS; ++i) {
-    finish_row<T, VECTORS>(sum[i], tile.out[i], tile.columns, tile.bias, tile.accumulate);
+    finish_row<T, VECTORS>(sum[i], tile.out[i] + tile.out_offset, tile.columns, tile.bias, tile.accumulate);
   }
 }
 
@@ -111,7 +111,7 @@ constexpr int widest_tile = register_bytes == 64 ? 4 : 2;
 template <class T, int VECTORS, int ROWS = tile_rows(VECTORS)>
 constexpr void fill_tiles(Table<T>& table) {
   if constexpr (ROWS > 0) {
-    table.row_tile[VECTORS][ROWS] = row_tile<T, ROWS, VECTORS, tile_rows(VECTORS)>;
+    table.row_tile[VECTORS][ROWS] = row_tile<T, ROWS, VECTORS>;
     table.column_tile[VECTORS][ROWS] = column_tile<T, ROWS, VECTORS>;
     fill_tiles<T, VECTORS, ROWS - 1>(table);
   }

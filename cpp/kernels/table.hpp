@@ -15,16 +15,19 @@ using index_t = std::int64_t;
 constexpr int max_vectors = 4;
 constexpr int max_tile_rows = 12;
 
-/// out[i][j] = (accumulate ? out[i][j] : 0) + sum over r, k of rows[r][i][offset + k] *
-/// panel[r * length + k][j] + bias[j], the sum one fused multiply-add chain in the order of (r, k).
+/// out[i][j] = sum over r, k of rows[r][i][offset + k] * panel[r * length + k][j]
+///             + (accumulate ? out[i][j] : 0) + bias[j],
+/// the sum being one fused multiply-add chain in the order of (r, k).
 template <class T>
 struct RowTile {
-  const T* const* rows;  // [runs][tile_rows[vectors]]: pointers, also when fewer rows are computed
+  const T* const* rows;  // [runs][row_stride], the first of each row_stride are used
+  index_t row_stride;
   index_t runs;
   index_t offset;
   index_t length;
-  const T* panel;    // [runs * length][vectors * lanes]
-  T* const* out;     // [rows computed], each to `columns` values
+  const T* panel;  // [runs * length][vectors * lanes]
+  T* const* out;   // one pointer per row; `columns` values at out[i] + out_offset
+  index_t out_offset;
   index_t columns;   // <= vectors * lanes
   const T* bias;     // [columns] or null
   bool accumulate;

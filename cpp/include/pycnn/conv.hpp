@@ -1,0 +1,54 @@
+// Convolution in one, two or three spatial dimensions, with its gradients; dense layers.
+//
+//   y[n, o, f] = bias[f] + sum over taps t, channels c of x[n, o stride - before + t dilation, c]
+//                kernel[t, c, f]
+// x (N, spatial..., C), kernel (kernel_size..., C / groups, F), bias (F), y (N, output..., F).
+// With groups, filters [g F / groups, (g + 1) F / groups) see channels [g C / groups, ...).
+// Every output is the same fused multiply-add chain for every algorithm, thread count and batch.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pycnn/activation.hpp"
+#include "pycnn/window.hpp"
+
+namespace pycnn {
+
+/// direct reads the activations in place through row pointers; gemm first copies a tile of patches
+/// into a packed panel, which pays when channels are few. automatic chooses from the shape.
+enum class ConvAlgorithm { automatic, direct, gemm };
+
+ConvAlgorithm conv_algorithm_from_name(const std::string& name);
+
+struct ConvParams {
+  std::vector<index_t> strides;
+  std::vector<index_t> dilation_rate;
+  Padding padding;
+  index_t groups = 1;
+  ConvAlgorithm algorithm = ConvAlgorithm::automatic;
+};
+
+Shape conv_output_shape(const Shape& x, const Shape& kernel, const ConvParams& params);
+
+/// `bias` may be empty.
+template <class T>
+void conv(ConstView<T> x, ConstView<T> kernel, ConstView<T> bias, const ConvParams& params,
+          TensorView<T> y);
+
+/// Any of dx, dkernel, dbias may be empty, and is then not computed.
+///   dx = sum over t, f of dy kernel;  dkernel = sum over n, o of x dy;  dbias = sum over n, o of dy
+template <class T>
+void conv_grad(ConstView<T> dy, ConstView<T> x, ConstView<T> kernel, const ConvParams& params,
+               TensorView<T> dx, TensorView<T> dkernel, TensorView<T> dbias);
+
+/// y = x kernel + bias; x (N, C), kernel (C, F), bias (F) or empty, y (N, F)
+template <class T>
+void dense(ConstView<T> x, ConstView<T> kernel, ConstView<T> bias, TensorView<T> y);
+
+/// dx = dy kernel^T, dkernel = x^T dy, dbias = sum over n of dy; empty ones are not computed.
+template <class T>
+void dense_grad(ConstView<T> dy, ConstView<T> x, ConstView<T> kernel, TensorView<T> dx,
+                TensorView<T> dkernel, TensorView<T> dbias);
+
+}  // namespace pycnn

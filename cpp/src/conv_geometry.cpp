@@ -1,0 +1,73 @@
+// Validates a convolution and resolves its sizes; nothing else checks them.
+#include "conv_geometry.hpp"
+
+#include "check.hpp"
+
+namespace pycnn {
+namespace {
+
+constexpr Window unit_window = {1, 1, 1, 1, 0, 0, 1};
+
+}  // namespace
+
+ConvAlgorithm conv_algorithm_from_name(const std::string& name) {
+  if (name == "auto") return ConvAlgorithm::automatic;
+  if (name == "direct") return ConvAlgorithm::direct;
+  if (name == "gemm") return ConvAlgorithm::gemm;
+  throw std::invalid_argument(
+      message("[conv] algorithm must be auto, direct or gemm; got algorithm=", name));
+}
+
+ConvGeometry conv_geometry(const char* op, const Shape& x, const Shape& kernel,
+                           const ConvParams& params) {
+  PYCNN_CHECK(x.rank() >= 3 && x.rank() <= 5, "[", op,
+              "] input must have rank 3, 4 or 5: (N, spatial axes, C); got input shape ", x);
+  PYCNN_CHECK(kernel.rank() == x.rank(), "[", op, "] kernel must have rank ", x.rank(),
+              ": (kernel_size, C / groups, F); got kernel shape ", kernel);
+  const index_t spatial_rank = x.rank() - 2;
+  std::vector<index_t> kernel_size(kernel.begin(), kernel.begin() + spatial_rank);
+  const std::vector<Window> windows = resolve_windows(
+      op, x, "kernel_size", kernel_size, params.strides, params.dilation_rate, params.padding);
+
+  ConvGeometry geometry{{unit_window, unit_window, unit_window}, x.back(), kernel.back(),
+                        params.groups};
+  PYCNN_CHECK(geometry.C >= 1, "[", op, "] input must have at least one channel; got input shape ",
+              x);
+  PYCNN_CHECK(geometry.F >= 1, "[", op, "] kernel must have at least one filter; got kernel shape ",
+              kernel);
+  PYCNN_CHECK(params.groups >= 1 && geometry.C % params.groups == 0 &&
+                  geometry.F % params.groups == 0,
+              "[", op, "] groups must be positive and divide channels C=", geometry.C,
+              " and filters F=", geometry.F, "; got groups=", params.groups);
+  PYCNN_CHECK(kernel[spatial_rank] == geometry.group_channels(), "[", op, "] kernel expects ",
+              kernel[spatial_rank], " input channels in each of groups=", params.groups,
+              "; got input shape ", x, ", kernel shape ", kernel);
+  for (index_t axis = 0; axis < spatial_rank; ++axis) {
+    geometry.window[static_cast<std::size_t>(3 - spatial_rank + axis)] =
+        windows[static_cast<std::size_t>(axis)];
+  }
+  conv_output_shape(geometry, x[0], spatial_rank);  // its size must fit 64 bits
+  return geometry;
+}
+
+ConvGeometry dense_geometry(const char* op, const Shape& x, const Shape& kernel) {
+  PYCNN_CHECK(x.rank() == 2, "[", op, "] input must have rank 2: (N, C); got input shape ", x);
+  PYCNN_CHECK(kernel.rank() == 2, "[", op, "] kernel must have rank 2: (C, F); got kernel shape ",
+              kernel);
+  PYCNN_CHECK(kernel[0] == x[1], "[", op, "] kernel expects C=", kernel[0],
+              " input channels; got input shape ", x);
+  PYCNN_CHECK(kernel[0] >= 1 && kernel[1] >= 1, "[", op,
+              "] kernel must have at least one channel and one filter; got kernel shape ", kernel);
+  return {{unit_window, unit_window, unit_window}, kernel[0], kernel[1], 1};
+}
+
+Shape conv_output_shape(const ConvGeometry& geometry, index_t N, index_t spatial_rank) {
+  Shape shape{N};
+  for (std::size_t axis = static_cast<std::size_t>(3 - spatial_rank); axis < 3; ++axis) {
+    shape.push_back(geometry.window[axis].output);
+  }
+  shape.push_back(geometry.F);
+  return shape;
+}
+
+}  // namespace pycnn

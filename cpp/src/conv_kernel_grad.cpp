@@ -1,0 +1,282 @@
+// Kernel and bias gradients: sums over pixels of x (shifted by the tap) times dy.
+//
+// The pixels are cut into blocks and the blocks into segments, by the shape alone. Within a block
+// a sum is one chain in registers; blocks of a segment are added in order; segments are added in
+// a fixed tree. So the bits do not depend on threads, and errors stay small at any batch size.
+// Direct route: the rows of a tile are channels of one tap, read in place. Patch route: rows are
+// (tap, channel) of copied patches, for few channels.
+#include <algorithm>
+#include <cstring>
+
+#include "conv_plan.hpp"
+#include "gather_source.hpp"
+#include "parallel.hpp"
+#include "scratch.hpp"
+
+namespace pycnn {
+namespace {
+
+constexpr index_t block_pixels = 192;   // of one chain; a block's dy panel stays in the cache
+constexpr index_t most_segments = 16;
+constexpr index_t most_segment_bytes = index_t{8} << 20;  // of all partial gradients together
+
+/// Part of an output row: what one run of a ColumnTile covers.
+struct RowPiece {
+  index_t row;  // (n, od, oh) counted through
+  index_t begin, end;
+};
+
+/// The output pixels as row pieces, blocks of them and segments of blocks.
+class PixelBlocks {
+ public:
+  PixelBlocks(index_t rows, index_t row_pixels) : rows_(rows), row_pixels_(row_pixels) {
+    pieces_per_row_ = (row_pixels + block_pixels - 1) / block_pixels;
+    piece_ = (row_pixels + pieces_per_row_ - 1) / pieces_per_row_;
+    pieces_per_block_ = std::max<index_t>(block_pixels / piece_, 1);
+  }
+
+  index_t count() const {
+    return (rows_ * pieces_per_row_ + pieces_per_block_ - 1) / pieces_per_block_;
+  }
+  index_t first_piece(index_t block) const { return block * pieces_per_block_; }
+  index_t last_piece(index_t block) const {
+    return std::min((block + 1) * pieces_per_block_, rows_ * pieces_per_row_);
+  }
+  RowPiece piece(index_t index) const {
+    const index_t begin = index % pieces_per_row_ * piece_;
+    return {index / pieces_per_row_, begin, std::min(begin + piece_, row_pixels_)};
+  }
+  index_t first_pixel(index_t piece_index) const {
+    const RowPiece p = piece(piece_index);
+    return p.row * row_pixels_ + p.begin;
+  }
+  index_t pixels(index_t block) const {
+    const RowPiece last = piece(last_piece(block) - 1);
+    return last.row * row_pixels_ + last.end - first_pixel(first_piece(block));
+  }
+  index_t most_pieces() const { return pieces_per_block_; }
+  index_t most_pixels() const { return pieces_per_block_ * piece_; }
+
+ private:
+  index_t rows_, row_pixels_, pieces_per_row_, piece_, pieces_per_block_;
+};
+
+/// Copies columns of dy (pixels, F) to a panel (pixels, width), the rest of a row zeros.
+template <class T>
+void pack_dy(const T* dy, index_t pixels, index_t F, index_t columns, index_t width, T* panel) {
+  for (index_t p = 0; p < pixels; ++p, dy += F, panel += width) {
+    if (columns == width) {
+      std::memcpy(panel, dy, static_cast<std::size_t>(width) * sizeof(T));
+    } else {
+      for (index_t j = 0; j < columns; ++j) panel[j] = dy[j];
+      for (index_t j = columns; j < width; ++j) panel[j] = 0;
+    }
+  }
+}
+
+template <class T>
+class KernelGrad {
+ public:
+  KernelGrad(const GatherPlan<T>& forward, const kernels::Table<T>& table, index_t N, const T* x,
+             const T* dy, const T* zeros)
+      : forward_(forward),
+        problem_(forward.problem),
+        table_(table),
+        dy_(dy),
+        addresses_(problem_, x, zeros),
+        blocks_(N * problem_.axis[0].count * problem_.axis[1].count, problem_.axis[2].count) {}
+
+  index_t blocks() const { return blocks_.count(); }
+
+  /// Adds up the blocks [first, last) of one panel for the kernel rows [m_begin, m_end), counted
+  /// in tiles; dkernel (depth, F), dbias (F) or null.
+  void run(index_t first, index_t last, index_t group, index_t panel, index_t tile_begin,
+           index_t tile_end, T* dkernel, T* dbias) const {
+    const PanelLayout<T>& layout = forward_.layout;
+    const index_t width = layout.width(panel), columns = layout.valid_columns(panel);
+    const index_t column = group * problem_.group_columns + layout.first_column(panel);
+    const Scratch<T> dy_panel(blocks_.most_pixels() * width);
+    for (index_t block = first; block < last; ++block) {
+      const index_t pixel = blocks_.first_pixel(blocks_.first_piece(block));
+      const index_t pixels = blocks_.pixels(block);
+      pack_dy(dy_ + pixel * problem_.output_channels + column, pixels, problem_.output_channels,
+              columns, width, dy_panel.data());
+      const bool accumulate = block > first;
+      if (dbias) add_bias(dy_panel.data(), pixels, width, columns, accumulate, dbias + column);
+      kernels::ColumnTile<T> tile{};
+      tile.out_step = problem_.output_channels;
+      tile.columns = columns;
+      tile.accumulate = accumulate;
+      if (forward_.patches) {
+        run_patches(pixel, pixels, group, layout.vectors(panel), dy_panel.data(), tile_begin,
+                    tile_end, dkernel + column, tile);
+      } else {
+        run_taps(block, group, layout.vectors(panel), dy_panel.data(), tile_begin, tile_end,
+                 dkernel + column, tile);
+      }
+    }
+  }
+
+  /// Tiles of kernel rows for a panel: all (tap, channels) tiles, or tiles of the whole depth.
+  index_t tiles(index_t panel) const {
+    const index_t rows = tile_rows(panel);
+    if (forward_.patches) return (problem_.depth() + rows - 1) / rows;
+    return problem_.taps() * tap_tiles(rows);
+  }
+
+ private:
+  index_t tile_rows(index_t panel) const {
+    return table_.tile_rows[forward_.layout.vectors(panel)];
+  }
+  index_t tap_tiles(index_t rows) const { return (problem_.group_depth + rows - 1) / rows; }
+
+  void add_bias(const T* dy_panel, index_t pixels, index_t width, index_t columns, bool accumulate,
+                T* dbias) const {
+    const Scratch<T> sum(width);
+    std::memset(sum.data(), 0, static_cast<std::size_t>(width) * sizeof(T));
+    table_.add_rows(pixels, width, dy_panel, sum.data());
+    for (index_t j = 0; j < columns; ++j) dbias[j] = accumulate ? dbias[j] + sum[j] : sum[j];
+  }
+
+  void run_patches(index_t pixel, index_t pixels, index_t group, int vectors, const T* dy_panel,
+                   index_t tile_begin, index_t tile_end, T* dkernel,
+                   kernels::ColumnTile<T>& tile) const {
+    const index_t depth = problem_.depth();
+    const Scratch<Position> positions(pixels);
+    const Scratch<T> patches(pixels * depth);
+    addresses_.locate(pixel, pixels, positions.data());
+    addresses_.copy_patches(positions.data(), pixels, group, patches.data());
+    const index_t rows = table_.tile_rows[vectors];
+    for (index_t t = tile_begin; t < tile_end; ++t) {
+      const index_t m = t * rows;
+      const kernels::ColumnRun<T> run{patches.data() + m, dy_panel, pixels};
+      tile.runs = &run;
+      tile.run_count = 1;
+      tile.a_step = depth;
+      tile.out = dkernel + m * problem_.output_channels;
+      table_.column_tile[vectors][std::min(rows, depth - m)](tile);
+    }
+  }
+
+  void run_taps(index_t block, index_t group, int vectors, const T* dy_panel, index_t tile_begin,
+                index_t tile_end, T* dkernel, kernels::ColumnTile<T>& tile) const {
+    const index_t rows = table_.tile_rows[vectors];
+    const index_t channels = problem_.group_depth, width = vectors * table_.lanes;
+    const Scratch<kernels::ColumnRun<T>> runs(blocks_.most_pieces());
+    const Scratch<kernels::ColumnRun<T>> shifted(blocks_.most_pieces());
+    tile.a_step = problem_.axis[2].stride * problem_.source_channels;
+    index_t run_count = 0, runs_of = -1;
+    for (index_t t = tile_begin; t < tile_end; ++t) {
+      const index_t tap = t / tap_tiles(rows), first = t % tap_tiles(rows) * rows;
+      if (tap != runs_of) {
+        run_count = find_runs(block, tap, group, width, dy_panel, runs.data());
+        runs_of = tap;
+      }
+      for (index_t r = 0; r < run_count; ++r) {
+        shifted[r] = {runs[r].a + first, runs[r].b, runs[r].length};
+      }
+      tile.runs = shifted.data();
+      tile.run_count = run_count;
+      tile.out = dkernel + (tap * channels + first) * problem_.output_channels;
+      table_.column_tile[vectors][std::min(rows, channels - first)](tile);
+    }
+  }
+
+  /// The stretches of a block's row pieces on which a tap is inside the input.
+  index_t find_runs(index_t block, index_t tap, index_t group, index_t width, const T* dy_panel,
+                    kernels::ColumnRun<T>* runs) const {
+    const auto& axis = problem_.axis;
+    const auto tap_w = static_cast<std::size_t>(tap % problem_.row_taps());
+    const index_t kernel_row = tap / problem_.row_taps();
+    const auto h_taps = static_cast<index_t>(axis[1].taps.size());
+    const Tap& d_tap = axis[0].taps[static_cast<std::size_t>(kernel_row / h_taps)];
+    const Tap& h_tap = axis[1].taps[static_cast<std::size_t>(kernel_row % h_taps)];
+    const index_t base = axis[2].taps[tap_w].base, stride = axis[2].stride;
+    // Inside means 0 <= w * stride + base < extent.
+    const index_t first_w = base < 0 ? (-base + stride - 1) / stride : 0;
+    const index_t last_w =
+        base < axis[2].source_extent ? (axis[2].source_extent - base + stride - 1) / stride : 0;
+    index_t count = 0;
+    for (index_t i = blocks_.first_piece(block); i < blocks_.last_piece(block); ++i) {
+      const RowPiece piece = blocks_.piece(i);
+      const index_t begin = std::max(piece.begin, first_w), end = std::min(piece.end, last_w);
+      const T* const b = dy_panel + (begin - piece.begin) * width;
+      dy_panel += (piece.end - piece.begin) * width;
+      if (begin >= end) continue;
+      const Position p{piece.row / axis[1].count / axis[0].count,
+                       piece.row / axis[1].count % axis[0].count, piece.row % axis[1].count, 0};
+      const T* const row = addresses_.source_row(p, d_tap, h_tap);
+      if (row == nullptr) continue;
+      const T* const a = row + (begin * stride + base) * problem_.source_channels +
+                         group * problem_.group_depth;
+      runs[count++] = {a, b, end - begin};
+    }
+    return count;
+  }
+
+  const GatherPlan<T>& forward_;
+  const GatherProblem& problem_;
+  const kernels::Table<T>& table_;
+  const T* dy_;
+  GatherSource<T> addresses_;
+  PixelBlocks blocks_;
+};
+
+/// out = the sum of `segments` arrays, `step` apart, added pairwise: (0+1)+(2+3), ...
+template <class T>
+void add_segments(const kernels::Table<T>& table, T* partial, index_t segments, index_t step,
+                  index_t size, T* out) {
+  parallel_blocks(size, 4096, segments, [&](index_t begin, index_t end) {
+    for (index_t distance = 1; distance < segments; distance *= 2) {
+      for (index_t s = 0; s + distance < segments; s += 2 * distance) {
+        T* const sum = partial + s * step + begin;
+        table.add(end - begin, sum, sum + distance * step, sum);
+      }
+    }
+    std::memcpy(out + begin, partial + begin, static_cast<std::size_t>(end - begin) * sizeof(T));
+  });
+}
+
+}  // namespace
+
+template <class T>
+void ConvPlan<T>::kernel_grad(index_t N, const T* x, const T* dy, T* dkernel, T* dbias) const {
+  const index_t F = geometry_.F, size = forward_.problem.depth() * F;
+  if (N == 0) {
+    std::memset(dkernel, 0, static_cast<std::size_t>(size) * sizeof(T));
+    if (dbias) std::memset(dbias, 0, static_cast<std::size_t>(F) * sizeof(T));
+    return;
+  }
+  const KernelGrad<T> problem(forward_, table_, N, x, dy, zeros_.data());
+  // A segment's partial result: the kernel's gradient, then the bias's.
+  const index_t step = (size + (dbias ? F : 0) + 15) / 16 * 16;
+  const index_t affordable = most_segment_bytes / (step * static_cast<index_t>(sizeof(T)));
+  const index_t segments =
+      std::clamp<index_t>(std::min(problem.blocks(), affordable), 1, most_segments);
+  const Scratch<T> partial(segments > 1 ? segments * step : 0);
+
+  const index_t panels = forward_.layout.panels();
+  const index_t units = geometry_.groups * panels;
+  const index_t wanted = 4 * region_threads();
+  const index_t parts = std::clamp<index_t>(wanted / (segments * units), 1, problem.tiles(0));
+  parallel_for(segments * units * parts, N * geometry_.multiply_adds() / 8, [&](index_t task) {
+    const index_t part = task % parts, unit = task / parts % units, s = task / parts / units;
+    const index_t group = unit / panels, panel = unit % panels;
+    const index_t tiles = problem.tiles(panel);
+    T* const out = segments > 1 ? partial.data() + s * step : dkernel;
+    T* const bias_out = segments > 1 ? out + size : dbias;
+    problem.run(problem.blocks() * s / segments, problem.blocks() * (s + 1) / segments, group,
+                panel, tiles * part / parts, tiles * (part + 1) / parts, out,
+                dbias && part == 0 ? bias_out : nullptr);
+  });
+  if (segments == 1) return;
+  add_segments(table_, partial.data(), segments, step, size, dkernel);
+  if (dbias) add_segments(table_, partial.data() + size, segments, step, F, dbias);
+}
+
+template void ConvPlan<float>::kernel_grad(index_t, const float*, const float*, float*,
+                                           float*) const;
+template void ConvPlan<double>::kernel_grad(index_t, const double*, const double*, double*,
+                                            double*) const;
+
+}  // namespace pycnn

@@ -1,0 +1,134 @@
+// Addresses the pixels that a gather problem reads and writes.
+//
+// Two ways to feed the micro-kernel: pointers into the source, one per pixel and tap (or per pixel
+// and kernel row where a row's taps are adjacent and inside), padding pointing at a row of zeros;
+// or copies of the patches, one row per pixel.
+#pragma once
+
+#include "gather.hpp"
+
+namespace pycnn {
+
+/// An output pixel, counted in steps of its problem.
+struct Position {
+  index_t n, d, h, w;
+};
+
+template <class T>
+class GatherSource {
+ public:
+  GatherSource(const GatherProblem& problem, const T* source, const T* zeros)
+      : problem_(problem), source_(source), zeros_(zeros) {}
+
+  /// Positions of the output pixels [begin, begin + count).
+  void locate(index_t begin, index_t count, Position* positions) const {
+    const auto& axis = problem_.axis;
+    Position p{};
+    p.w = begin % axis[2].count;
+    p.h = begin / axis[2].count % axis[1].count;
+    p.d = begin / axis[2].count / axis[1].count % axis[0].count;
+    p.n = begin / axis[2].count / axis[1].count / axis[0].count;
+    for (index_t i = 0; i < count; ++i) {
+      positions[i] = p;
+      if (++p.w < axis[2].count) continue;
+      p.w = 0;
+      if (++p.h < axis[1].count) continue;
+      p.h = 0;
+      if (++p.d < axis[0].count) continue;
+      p.d = 0;
+      ++p.n;
+    }
+  }
+
+  /// Where an output pixel lies in `destination`.
+  T* output_pixel(T* destination, const Position& p) const {
+    const auto& axis = problem_.axis;
+    const index_t d = axis[0].first + p.d * axis[0].step;
+    const index_t h = axis[1].first + p.h * axis[1].step;
+    const index_t w = axis[2].first + p.w * axis[2].step;
+    const index_t row = (p.n * axis[0].output_extent + d) * axis[1].output_extent + h;
+    return destination + (row * axis[2].output_extent + w) * problem_.output_channels;
+  }
+
+  /// The source row (n, d, h) of a kernel row for the pixel, at w = 0; null when in the padding.
+  const T* source_row(const Position& p, const Tap& d_tap, const Tap& h_tap) const {
+    const auto& axis = problem_.axis;
+    const index_t d = p.d * axis[0].stride + d_tap.base;
+    const index_t h = p.h * axis[1].stride + h_tap.base;
+    if (d < 0 || d >= axis[0].source_extent || h < 0 || h >= axis[1].source_extent) return nullptr;
+    return source_ + ((p.n * axis[0].source_extent + d) * axis[1].source_extent + h) *
+                         axis[2].source_extent * problem_.source_channels;
+  }
+
+  /// Row pointers of one tile, [runs][tile_rows]. Returns whether its runs are whole kernel rows
+  /// (one pointer each); otherwise they are single taps.
+  bool point(const Position* positions, index_t rows, index_t tile_rows, const T** to) const {
+    bool whole_rows = problem_.rows_contiguous;
+    if (problem_.row_taps() > 1) {
+      for (index_t i = 0; whole_rows && i < rows; ++i) whole_rows = row_inside(positions[i]);
+    }
+    for (index_t i = 0; i < rows; ++i) point_pixel(positions[i], whole_rows, tile_rows, to + i);
+    return whole_rows;
+  }
+
+  /// Copies the patches of one group; out (pixels, depth).
+  void copy_patches(const Position* positions, index_t pixels, index_t group, T* out) const {
+    const AxisGather& axis = problem_.axis[2];
+    const index_t depth = problem_.group_depth, channels = problem_.source_channels;
+    const index_t row_depth = problem_.row_taps() * depth;
+    for (index_t i = 0; i < pixels; ++i) {
+      const Position& p = positions[i];
+      const bool whole_row = problem_.rows_contiguous && row_inside(p);
+      for (const Tap& d : problem_.axis[0].taps) {
+        for (const Tap& h : problem_.axis[1].taps) {
+          const T* row = source_row(p, d, h);
+          if (row == nullptr) {
+            for (index_t k = 0; k < row_depth; ++k) out[k] = 0;
+          } else if (whole_row) {
+            const T* from =
+                row + (p.w * axis.stride + axis.taps[0].base) * channels + group * depth;
+            for (index_t k = 0; k < row_depth; ++k) out[k] = from[k];
+          } else {
+            T* to = out;
+            for (const Tap& tap : axis.taps) {
+              const index_t w = p.w * axis.stride + tap.base;
+              const bool inside = w >= 0 && w < axis.source_extent;
+              const T* from = inside ? row + w * channels + group * depth : zeros_;
+              for (index_t k = 0; k < depth; ++k) *to++ = from[k];
+            }
+          }
+          out += row_depth;
+        }
+      }
+    }
+  }
+
+ private:
+  /// Whether all taps of a row are inside for the pixel.
+  bool row_inside(const Position& p) const {
+    const AxisGather& axis = problem_.axis[2];
+    const index_t w = p.w * axis.stride;
+    return w + axis.taps.front().base >= 0 && w + axis.taps.back().base < axis.source_extent;
+  }
+
+  void point_pixel(const Position& p, bool whole_rows, index_t tile_rows, const T** to) const {
+    const AxisGather& axis = problem_.axis[2];
+    const std::size_t runs = whole_rows ? 1 : axis.taps.size();  // of a kernel row
+    for (const Tap& d : problem_.axis[0].taps) {
+      for (const Tap& h : problem_.axis[1].taps) {
+        const T* const row = source_row(p, d, h);
+        for (std::size_t t = 0; t < runs; ++t, to += tile_rows) {
+          const index_t w = p.w * axis.stride + axis.taps[t].base;
+          const bool inside = row != nullptr && w >= 0 && w < axis.source_extent;
+          *to = inside ? row + w * problem_.source_channels : zeros_;
+        }
+      }
+    }
+  }
+
+  const GatherProblem& problem_;
+  const T* source_;
+  const T* zeros_;
+};
+
+}  // namespace pycnn
