@@ -11,11 +11,19 @@ namespace {
 #include "simd.hpp"
 //
 #include "functions.hpp"
+#include "lanes.hpp"
 //
 #include "activation_kernel.hpp"
+#include "dropout_kernel.hpp"
 #include "elementwise_kernel.hpp"
 #include "gemm_kernel.hpp"
+#include "optimizer_kernel.hpp"
 #include "peak_kernel.hpp"
+#include "pool_kernel.hpp"
+#include "resize_kernel.hpp"
+#include "softmax_kernel.hpp"
+//
+#include "loss_kernel.hpp"  // uses softmax_kernel.hpp
 
 template <class T>
 constexpr Table<T> make_table() {

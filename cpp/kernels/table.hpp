@@ -28,8 +28,8 @@ struct RowTile {
   const T* panel;  // [runs * length][vectors * lanes]
   T* const* out;   // one pointer per row; `columns` values at out[i] + out_offset
   index_t out_offset;
-  index_t columns;   // <= vectors * lanes
-  const T* bias;     // [columns] or null
+  index_t columns;  // <= vectors * lanes
+  const T* bias;    // [columns] or null
   bool accumulate;
 };
 
@@ -54,25 +54,96 @@ struct ColumnTile {
   bool accumulate;
 };
 
+/// Pixels of y along one row, and the window of each in x: `rows` runs of `length` pixels of C
+/// channels. From pixel to pixel the window moves by `step` numbers.
+struct PoolRun {
+  index_t pixels;
+  index_t channels;
+  index_t step;
+  index_t rows;
+  index_t length;
+  const index_t* row_offset;         // [rows], in numbers, for the first pixel
+  const std::int32_t* row_position;  // [rows], position in the window of the window row's start
+  std::int32_t column;               // of the window, where its rows begin in this run
+};
+
+/// Pixels of dy along one row, and `length` pixels of each one's window in one row of dx.
+struct PoolGradRun {
+  index_t pixels;
+  index_t channels;
+  index_t step;
+  index_t length;
+  std::int32_t position;  // in the window, of the first of the `length` pixels
+  index_t window_pixels;  // all of the window, by which an average was divided
+  bool accumulate;        // else windows must not overlap
+};
+
 /// One list of all other kernels: X(name, arguments), T being float or double.
-#define PYCNN_KERNELS(X)                                                          \
-  /* activation_kernel.hpp */                                                     \
-  X(relu, (index_t n, const T* x, T* y))                                          \
-  X(relu_grad, (index_t n, const T* dy, const T* y, T* dx))                       \
-  X(sigmoid, (index_t n, const T* x, T* y))                                       \
-  X(sigmoid_grad, (index_t n, const T* dy, const T* y, T* dx))                    \
-  X(tanh, (index_t n, const T* x, T* y))                                          \
-  X(tanh_grad, (index_t n, const T* dy, const T* y, T* dx))                       \
-  /* elementwise_kernel.hpp */                                                    \
-  X(add, (index_t n, const T* a, const T* b, T* y))                               \
-  X(scale_offset, (index_t n, T scale, T offset, const T* x, T* y))               \
-  X(add_rows, (index_t rows, index_t n, const T* x, T* y))
+#define PYCNN_KERNELS(X)                                                                           \
+  /* activation_kernel.hpp */                                                                      \
+  X(relu, (index_t n, const T* x, T* y))                                                           \
+  X(relu_grad, (index_t n, const T* dy, const T* y, T* dx))                                        \
+  X(sigmoid, (index_t n, const T* x, T* y))                                                        \
+  X(sigmoid_grad, (index_t n, const T* dy, const T* y, T* dx))                                     \
+  X(tanh, (index_t n, const T* x, T* y))                                                           \
+  X(tanh_grad, (index_t n, const T* dy, const T* y, T* dx))                                        \
+  /* elementwise_kernel.hpp */                                                                     \
+  X(add, (index_t n, const T* a, const T* b, T* y))                                                \
+  X(scale_offset, (index_t n, T scale, T offset, const T* x, T* y))                                \
+  X(add_rows, (index_t rows, index_t n, const T* x, T* y))                                         \
+  /* softmax_kernel.hpp */                                                                         \
+  X(softmax, (index_t rows, index_t channels, const T* x, T* y))                                   \
+  X(softmax_grad, (index_t rows, index_t channels, const T* dy, const T* y, T* dx))                \
+  X(log_softmax, (index_t rows, index_t channels, const T* x, T* y))                               \
+  X(log_softmax_grad, (index_t rows, index_t channels, const T* dy, const T* y, T* dx))            \
+  /* pool_kernel.hpp */                                                                            \
+  X(max_pool, (const PoolRun& run, const T* x, T* y, std::uint8_t* indices))                       \
+  X(max_pool_wide, (const PoolRun& run, const T* x, T* y, std::int32_t* indices))                  \
+  X(max_pool_grad, (const PoolGradRun& run, const T* dy, const std::uint8_t* indices, T* dx))      \
+  X(max_pool_grad_wide, (const PoolGradRun& run, const T* dy, const std::int32_t* indices, T* dx)) \
+  X(average_pool, (const PoolRun& run, const T* x, T* y))                                          \
+  X(average_pool_grad, (const PoolGradRun& run, const T* dy, T* dx))                               \
+  /* dropout_kernel.hpp */                                                                         \
+  X(dropout, (index_t n, std::uint64_t block, std::uint32_t key0, std::uint32_t key1,              \
+              std::uint64_t step, std::int32_t threshold, T keep_probability, const T* x, T* y))   \
+  /* resize_kernel.hpp */                                                                          \
+  X(blend, (index_t n, T weight, const T* a, const T* b, T* y))                                    \
+  X(add_scaled, (index_t n, T weight, const T* x, T* y))                                           \
+  X(blend_pixels, (index_t pixels, index_t channels, const index_t* low, const index_t* high,      \
+                   const T* weight, const T* x, T* y))                                             \
+  X(blend_pixels_grad, (index_t pixels, index_t channels, const index_t* low, const index_t* high, \
+                        const T* weight, const T* dy, T* dx))                                      \
+  /* loss_kernel.hpp */                                                                            \
+  X(label_crossentropy_logits, (index_t rows, index_t channels, const T* x,                        \
+                                const std::int64_t* labels, T scale, T* p, T* dx, double* losses)) \
+  X(crossentropy_logits, (index_t rows, index_t channels, const T* x, const T* targets, T scale,   \
+                          T* p, T* dx, double* losses))                                            \
+  X(label_crossentropy, (index_t rows, index_t channels, const T* output,                          \
+                         const std::int64_t* labels, T scale, T* doutput, double* losses))         \
+  X(crossentropy, (index_t rows, index_t channels, const T* output, const T* targets, T scale,     \
+                   T* doutput, double* losses))                                                    \
+  X(binary_crossentropy_logits,                                                                    \
+    (index_t n, const T* output, const T* targets, T scale, T* doutput, double* sum))              \
+  X(binary_crossentropy,                                                                           \
+    (index_t n, const T* output, const T* targets, T scale, T* doutput, double* sum))              \
+  X(squared_error,                                                                                 \
+    (index_t n, const T* output, const T* targets, T scale, T* doutput, double* sum))              \
+  X(absolute_error,                                                                                \
+    (index_t n, const T* output, const T* targets, T scale, T* doutput, double* sum))              \
+  /* optimizer_kernel.hpp */                                                                       \
+  X(decay_weights, (index_t n, T rate, T * w))                                                     \
+  X(sgd, (index_t n, T rate, const T* g, T* w))                                                    \
+  X(sgd_momentum, (index_t n, T rate, T momentum, bool nesterov, const T* g, T* w, T* v))          \
+  X(adam, (index_t n, T alpha, T gain_1, T gain_2, T epsilon, const T* g, T* w, T* m, T* v))       \
+  X(adam_amsgrad,                                                                                  \
+    (index_t n, T alpha, T gain_1, T gain_2, T epsilon, const T* g, T* w, T* m, T* v, T* largest)) \
+  X(rmsprop, (index_t n, T rate, T gain, T epsilon, T momentum, const T* g, T* w, T* v, T* u, T* b))
 
 template <class T>
 struct Table {
   int lanes;
-  int vectors;                          // widest tile, in vectors
-  int tile_rows[max_vectors + 1];       // by vectors; [0] unused
+  int vectors;                     // widest tile, in vectors
+  int tile_rows[max_vectors + 1];  // by vectors; [0] unused
   void (*row_tile[max_vectors + 1][max_tile_rows + 1])(const RowTile<T>&);        // [vectors][rows]
   void (*column_tile[max_vectors + 1][max_tile_rows + 1])(const ColumnTile<T>&);  // [vectors][rows]
 #define PYCNN_KERNEL_POINTER(name, arguments) void(*name) arguments;

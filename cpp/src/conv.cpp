@@ -64,6 +64,10 @@ void conv_grad(ConstView<T> dy, ConstView<T> x, ConstView<T> kernel, const ConvP
   backward("conv_grad", geometry, params.algorithm, x.shape[0], dy, x, kernel, dx, dkernel, dbias);
 }
 
+Shape dense_output_shape(const Shape& x, const Shape& kernel) {
+  return {x[0], dense_geometry("dense", x, kernel).F};
+}
+
 template <class T>
 void dense(ConstView<T> x, ConstView<T> kernel, ConstView<T> bias, TensorView<T> y) {
   const ConvGeometry geometry = dense_geometry("dense", x.shape, kernel.shape);

@@ -42,6 +42,9 @@ template <class T>
 void conv_grad(ConstView<T> dy, ConstView<T> x, ConstView<T> kernel, const ConvParams& params,
                TensorView<T> dx, TensorView<T> dkernel, TensorView<T> dbias);
 
+/// (N, F)
+Shape dense_output_shape(const Shape& x, const Shape& kernel);
+
 /// y = x kernel + bias; x (N, C), kernel (C, F), bias (F) or empty, y (N, F)
 template <class T>
 void dense(ConstView<T> x, ConstView<T> kernel, ConstView<T> bias, TensorView<T> y);

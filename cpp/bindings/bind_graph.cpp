@@ -1,0 +1,122 @@
+// The graph's nodes as methods; shapes are of single samples, ids are ints.
+#include "graph.hpp"
+#include "python_node.hpp"
+
+namespace pycnn::bindings {
+namespace {
+
+using Sizes = std::vector<index_t>;
+
+Shape to_shape(const Sizes& sizes) { return Shape(sizes.data(), sizes.size()); }
+py::tuple to_tuple(const Shape& shape) {
+  return py::tuple(py::cast(Sizes(shape.begin(), shape.end())));
+}
+
+/// A method that calls add(graph) for the graph's own float type.
+template <class Add>
+index_t add(PythonGraph& self, const Add& add_node) {
+  return std::visit(add_node, self.graph);
+}
+
+index_t add_conv(PythonGraph& self, index_t x, index_t filters, const Sizes& kernel_size,
+                 const Sizes& strides, const py::object& padding, const Sizes& dilation_rate,
+                 index_t groups, bool use_bias) {
+  const ConvParams params{strides, dilation_rate, padding_from("conv", padding), groups,
+                          ConvAlgorithm::automatic};
+  return add(self, [&](auto& graph) {
+    return graph.conv(x, filters, kernel_size, params, use_bias);
+  });
+}
+
+index_t add_python(PythonGraph& self, index_t x, const py::object& object,
+                   const Sizes& output_shape) {
+  return std::visit(
+      [&](auto& graph) {
+        using T = std::conditional_t<std::is_same_v<decltype(graph), Graph<float>&>, float, double>;
+        return graph.add(
+            std::make_unique<PythonNode<T>>(graph.shape(x), to_shape(output_shape), object), {x});
+      },
+      self.graph);
+}
+
+py::list parameters(const PythonGraph& self, index_t id) {
+  return std::visit(
+      [&](const auto& graph) {
+        py::list list;
+        const auto& node = graph.entry(id).node;
+        if (!node) return list;
+        for (const ParameterSpec& spec : node->parameters()) {
+          list.append(py::make_tuple(spec.name, to_tuple(spec.shape)));
+        }
+        return list;
+      },
+      self.graph);
+}
+
+}  // namespace
+
+PythonGraph::PythonGraph(const std::string& dtype) {
+  if (dtype == "float64") {
+    graph.emplace<Graph<double>>();
+  } else if (dtype != "float32") {
+    throw py::value_error("[graph] dtype must be float32 or float64; got dtype=" + dtype);
+  }
+}
+
+void bind_graph(py::module_& module) {
+  py::class_<PythonGraph>(module, "Graph")
+      .def(py::init<const std::string&>(), py::arg("dtype"))
+      .def("input", [](PythonGraph& self, const Sizes& shape) {
+        return add(self, [&](auto& graph) { return graph.input(to_shape(shape)); });
+      }, py::arg("shape"))
+      .def("conv", add_conv, py::arg("x"), py::arg("filters"), py::arg("kernel_size"),
+           py::arg("strides"), py::arg("padding"), py::arg("dilation_rate"), py::arg("groups"),
+           py::arg("use_bias"))
+      .def("max_pool", [](PythonGraph& self, index_t x, const Sizes& pool_size,
+                          const Sizes& strides, const py::object& padding) {
+        const PoolParams params{pool_size, strides, padding_from("max_pool", padding)};
+        return add(self, [&](auto& graph) { return graph.max_pool(x, params); });
+      }, py::arg("x"), py::arg("pool_size"), py::arg("strides"), py::arg("padding"))
+      .def("average_pool", [](PythonGraph& self, index_t x, const Sizes& pool_size,
+                              const Sizes& strides, const py::object& padding) {
+        const PoolParams params{pool_size, strides, padding_from("average_pool", padding)};
+        return add(self, [&](auto& graph) { return graph.average_pool(x, params); });
+      }, py::arg("x"), py::arg("pool_size"), py::arg("strides"), py::arg("padding"))
+      .def("dense", [](PythonGraph& self, index_t x, index_t units, bool use_bias) {
+        return add(self, [&](auto& graph) { return graph.dense(x, units, use_bias); });
+      }, py::arg("x"), py::arg("units"), py::arg("use_bias"))
+      .def("activation", [](PythonGraph& self, index_t x, const std::string& name) {
+        const Activation kind = activation_from_name(name);
+        return add(self, [&](auto& graph) { return graph.activation(x, kind); });
+      }, py::arg("x"), py::arg("name"))
+      .def("softmax", [](PythonGraph& self, index_t x) {
+        return add(self, [&](auto& graph) { return graph.softmax(x); });
+      }, py::arg("x"))
+      .def("log_softmax", [](PythonGraph& self, index_t x) {
+        return add(self, [&](auto& graph) { return graph.log_softmax(x); });
+      }, py::arg("x"))
+      .def("reshape", [](PythonGraph& self, index_t x, const Sizes& shape) {
+        return add(self, [&](auto& graph) { return graph.reshape(x, to_shape(shape)); });
+      }, py::arg("x"), py::arg("shape"))
+      .def("dropout", [](PythonGraph& self, index_t x, double rate, std::uint32_t seed) {
+        return add(self, [&](auto& graph) { return graph.dropout(x, rate, seed); });
+      }, py::arg("x"), py::arg("rate"), py::arg("seed"))
+      .def("resize", [](PythonGraph& self, index_t x, const std::pair<index_t, index_t>& size,
+                        const std::string& interpolation) {
+        const Interpolation kind = interpolation_from_name(interpolation);
+        return add(self, [&](auto& graph) {
+          return graph.resize(x, size.first, size.second, kind);
+        });
+      }, py::arg("x"), py::arg("size"), py::arg("interpolation"))
+      .def("rescale", [](PythonGraph& self, index_t x, double scale, double offset) {
+        return add(self, [&](auto& graph) { return graph.rescale(x, scale, offset); });
+      }, py::arg("x"), py::arg("scale"), py::arg("offset"))
+      .def("python", add_python, py::arg("x"), py::arg("object"), py::arg("output_shape"),
+           "A node that calls object.forward and object.backward.")
+      .def("output_shape", [](const PythonGraph& self, index_t id) {
+        return std::visit([&](const auto& graph) { return to_tuple(graph.shape(id)); }, self.graph);
+      }, py::arg("id"))
+      .def("parameters", parameters, py::arg("id"), "(name, shape) of each parameter of a node.");
+}
+
+}  // namespace pycnn::bindings

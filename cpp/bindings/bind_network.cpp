@@ -1,0 +1,229 @@
+// The network: parameters as views into its flat buffers, one call a batch without the GIL.
+#include "graph.hpp"
+
+namespace pycnn::bindings {
+namespace {
+
+struct PythonNetwork {
+  PythonNetwork(const PythonGraph& graph, index_t output) {
+    std::visit(
+        [&](const auto& own) {
+          using T = std::conditional_t<std::is_same_v<decltype(own), const Graph<float>&>, float,
+                                       double>;
+          network.emplace<std::unique_ptr<Network<T>>>(std::make_unique<Network<T>>(own, output));
+        },
+        graph.graph);
+  }
+  std::variant<std::unique_ptr<Network<float>>, std::unique_ptr<Network<double>>> network;
+
+  template <class Body>
+  auto visit(const Body& body) const {
+    return std::visit([&](const auto& pointer) { return body(*pointer); }, network);
+  }
+};
+
+template <class T>
+T float_type_of(const Network<T>&);
+
+DataType data_type(const char* op, const char* name, const py::array& array) {
+  if (has_type<float>(array)) return DataType::float32;
+  if (has_type<double>(array)) return DataType::float64;
+  if (has_type<std::uint8_t>(array) || has_type<bool>(array)) return DataType::uint8;
+  if (has_type<std::int8_t>(array)) return DataType::int8;
+  if (has_type<std::int16_t>(array)) return DataType::int16;
+  if (has_type<std::int32_t>(array)) return DataType::int32;
+  if (has_type<std::int64_t>(array)) return DataType::int64;
+  throw py::type_error(std::string("[") + op + "] " + name +
+                       " must be of float32, float64, uint8, bool or a signed integer; got dtype=" +
+                       std::string(py::str(array.dtype())));
+}
+
+BatchSource source(const char* op, const char* name, const py::array& array) {
+  const DataType type = data_type(op, name, array);
+  check_layout(op, name, array);
+  const Shape shape = shape_of(array);
+  if (shape.rank() == 0) {
+    throw py::value_error(std::string("[") + op + "] " + name + " must have a batch axis; got ()");
+  }
+  return {array.data(), type, shape[0], shape.sample().size()};
+}
+
+/// x must also have the network's sample shape, not only as many numbers.
+BatchSource input_source(const char* op, const PythonNetwork& self, const py::array& x) {
+  const BatchSource rows = source(op, "x", x);
+  const Shape expected = self.visit([](const auto& network) { return network.input_shape(); });
+  if (shape_of(x).sample() != expected) {
+    throw py::value_error(std::string("[") + op + "] x must hold samples of shape " +
+                          expected.to_string() + "; got x.shape=" + shape_of(x).to_string());
+  }
+  return rows;
+}
+
+/// A view of numbers that `owner` (the network) keeps alive.
+template <class T>
+py::array_t<T> array_on(const TensorView<T>& view, const py::object& owner) {
+  return py::array_t<T>(std::vector<py::ssize_t>(view.shape.begin(), view.shape.end()), view.data,
+                        owner);
+}
+
+py::list parameters(const py::object& self) {
+  return self.cast<const PythonNetwork&>().visit([&](const auto& network) {
+    py::list list;
+    for (const auto& parameter : network.parameters()) {
+      list.append(py::make_tuple(parameter.node, parameter.name, array_on(parameter.value, self),
+                                 true));
+    }
+    return list;
+  });
+}
+
+py::list optimizer_slots(const py::object& self) {
+  return self.cast<const PythonNetwork&>().visit([&](const auto& network) {
+    py::list list;
+    for (const auto& slot : network.slots()) list.append(array_on(slot, self));
+    return list;
+  });
+}
+
+template <class Value>
+void take(py::dict& settings, const char* name, Value& value) {
+  if (!settings.contains(name)) return;
+  value = settings[name].cast<Value>();
+  settings.attr("pop")(name);
+}
+
+OptimizerConfig optimizer_config(const py::dict& given) {
+  py::dict settings(given.attr("copy")());
+  OptimizerConfig config;
+  std::string name;
+  take(settings, "name", name);
+  config.kind = optimizer_from_name(name);
+  take(settings, "learning_rate", config.learning_rate);
+  take(settings, "momentum", config.momentum);
+  take(settings, "nesterov", config.nesterov);
+  take(settings, "beta_1", config.beta_1);
+  take(settings, "beta_2", config.beta_2);
+  take(settings, "epsilon", config.epsilon);
+  take(settings, "amsgrad", config.amsgrad);
+  take(settings, "rho", config.rho);
+  take(settings, "centered", config.centered);
+  take(settings, "weight_decay", config.weight_decay);
+  if (!settings.empty()) {
+    throw py::value_error("[compile] optimizer must have known settings only; got " +
+                          std::string(py::str(settings)));
+  }
+  return config;
+}
+
+void compile(PythonNetwork& self, const std::string& loss, bool from_logits,
+             const py::dict& optimizer, const std::vector<std::string>& metrics) {
+  TrainingConfig config{loss_from_name(loss), from_logits, optimizer_config(optimizer), {}};
+  for (const std::string& name : metrics) config.metrics.push_back(metric_from_name(name));
+  run([&] { self.visit([&](auto& network) { network.compile(config); }); });
+}
+
+py::tuple to_tuple(const StepResult& result) { return py::make_tuple(result.loss, result.metrics); }
+
+py::tuple train_step(PythonNetwork& self, const py::array& x, const py::array& y,
+                     const py::array& indices, index_t epoch) {
+  const BatchSource x_rows = input_source("train_step", self, x), y_rows = source("train_step", "y", y);
+  const auto rows = view<std::int64_t>("train_step", "indices", indices);
+  return to_tuple(run([&] {
+    return self.visit([&](auto& network) {
+      return network.train_step(x_rows, y_rows, rows.data, rows.size(), epoch);
+    });
+  }));
+}
+
+py::tuple test_step(PythonNetwork& self, const py::array& x, const py::array& y,
+                    const py::array& indices) {
+  const BatchSource x_rows = input_source("test_step", self, x), y_rows = source("test_step", "y", y);
+  const auto rows = view<std::int64_t>("test_step", "indices", indices);
+  return to_tuple(run([&] {
+    return self.visit([&](auto& network) {
+      return network.test_step(x_rows, y_rows, rows.data, rows.size());
+    });
+  }));
+}
+
+/// An output array for `rows` samples, filled by run(network, pointer).
+template <class Run>
+py::array with_output(const PythonNetwork& self, index_t rows, const Run& run_network) {
+  return self.visit([&](auto& network) -> py::array {
+    using T = decltype(float_type_of(network));
+    const NewArray<T> y(network.output_shape().batch(rows));
+    run([&] { run_network(network, y.view.data); });
+    return y.array;
+  });
+}
+
+py::array predict(PythonNetwork& self, const py::array& x, index_t batch_size) {
+  const BatchSource rows = input_source("predict", self, x);
+  return with_output(self, rows.rows, [&](auto& network, auto* y) {
+    network.predict(rows, batch_size, y);
+  });
+}
+
+py::array forward(PythonNetwork& self, const py::array& x, bool training) {
+  const BatchSource rows = input_source("forward", self, x);
+  return with_output(self, rows.rows,
+                     [&](auto& network, auto* y) { network.forward(rows, training, y); });
+}
+
+/// (y, dx, [gradient of each parameter])
+py::tuple gradients(PythonNetwork& self, const py::array& x, const py::array& dy, bool training) {
+  const BatchSource rows = input_source("gradients", self, x);
+  return self.visit([&](auto& network) -> py::tuple {
+    using T = decltype(float_type_of(network));
+    const auto dy_view = view<T>("gradients", "dy", dy);
+    const Shape expected = network.output_shape().batch(rows.rows);
+    if (dy_view.shape != expected) {
+      throw py::value_error("[gradients] dy must have shape " + expected.to_string() +
+                            "; got dy.shape=" + dy_view.shape.to_string());
+    }
+    const NewArray<T> y(expected), dx(network.input_shape().batch(rows.rows));
+    run([&] { network.gradients(rows, dy_view.data, training, y.view.data, dx.view.data); });
+    py::list parameter_gradients;
+    for (const auto& parameter : network.parameters()) {
+      const NewArray<T> copy(parameter.gradient.shape);
+      std::copy_n(parameter.gradient.data, copy.view.size(), copy.view.data);
+      parameter_gradients.append(copy.array);
+    }
+    return py::make_tuple(y.array, dx.array, parameter_gradients);
+  });
+}
+
+}  // namespace
+
+void bind_network(py::module_& module) {
+  py::class_<PythonNetwork>(module, "Network")
+      .def(py::init<const PythonGraph&, index_t>(), py::arg("graph"), py::arg("output"))
+      .def("parameters", parameters, "(node id, name, view, trainable) of each parameter.")
+      .def("touch", [](PythonNetwork& self) {
+        self.visit([](auto& network) { network.parameters_changed(); });
+      }, "To be called after writing into a parameter's view.")
+      .def("compile", compile, py::arg("loss"), py::arg("from_logits"), py::arg("optimizer"),
+           py::arg("metrics"))
+      .def("set_learning_rate", [](PythonNetwork& self, double rate) {
+        self.visit([&](auto& network) { network.set_learning_rate(rate); });
+      }, py::arg("learning_rate"))
+      .def_property("iteration", [](const PythonNetwork& self) {
+        return self.visit([](const auto& network) { return network.iteration(); });
+      }, [](PythonNetwork& self, index_t iteration) {
+        self.visit([&](auto& network) { network.set_iteration(iteration); });
+      })
+      .def_property("seed", [](const PythonNetwork& self) {
+        return self.visit([](const auto& network) { return network.seed(); });
+      }, [](PythonNetwork& self, std::uint64_t seed) {
+        self.visit([&](auto& network) { network.set_seed(seed); });
+      })
+      .def("optimizer_slots", optimizer_slots, "Flat views, each as long as the parameters' buffer.")
+      .def("train_step", train_step, py::arg("x"), py::arg("y"), py::arg("indices"),
+           py::arg("epoch"), "(loss, [metrics]) of one step on rows of x and y.")
+      .def("test_step", test_step, py::arg("x"), py::arg("y"), py::arg("indices"))
+      .def("predict", predict, py::arg("x"), py::arg("batch_size"))
+      .def("forward", forward, py::arg("x"), py::arg("training"))
+      .def("gradients", gradients, py::arg("x"), py::arg("dy"), py::arg("training"));
+}
+
+}  // namespace pycnn::bindings

@@ -1,0 +1,125 @@
+// A graph of operations on single samples: nodes, what they need, and how they are joined.
+//
+// Shapes in a graph have no batch axis; the batch size is an argument of each run. A node is
+// immutable and owns no data: parameters, activations and gradients belong to the Network that
+// runs it, and are handed over in a NodeCall. Derive from Node to add an operation of your own.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pycnn/conv.hpp"
+#include "pycnn/pool.hpp"
+#include "pycnn/resize.hpp"
+
+namespace pycnn {
+
+/// What a node may know of the step it runs in. Random draws are functions of these numbers.
+struct StepContext {
+  bool training = false;
+  std::uint64_t seed = 0;
+  index_t epoch = 0;
+  index_t step = 0;
+  const index_t* samples = nullptr;  // (N): the samples' numbers in the data set
+};
+
+/// The data of one node in one run. Pointers to (N, sample shape...); gradients only in backward.
+template <class T>
+struct NodeCall {
+  index_t N = 0;
+  const StepContext* context = nullptr;
+  std::vector<const T*> inputs;
+  T* output = nullptr;
+  std::vector<const T*> parameters;
+  const T* packed = nullptr;       // what pack() or pack_backward() wrote
+  std::byte* saved = nullptr;      // written by forward, read by backward; null in inference
+  T* doutput = nullptr;            // backward may overwrite it
+  std::vector<T*> dinputs;         // to be written; null where not wanted
+  std::vector<T*> dparameters;     // to be written
+};
+
+struct ParameterSpec {
+  std::string name;
+  Shape shape;
+};
+
+/// Where a node's output may lie: in memory of its own, on its first input (computed in place), or
+/// it is the first input under another shape, nothing being computed. The same holds backwards.
+enum class Placement { own, in_place, alias };
+
+template <class T>
+class Node {
+ public:
+  Node(std::vector<Shape> inputs, Shape output)
+      : input_shapes_(std::move(inputs)), output_shape_(std::move(output)) {}
+  virtual ~Node() = default;
+
+  const std::vector<Shape>& input_shapes() const { return input_shapes_; }
+  const Shape& output_shape() const { return output_shape_; }
+
+  virtual std::string kind() const = 0;
+  virtual std::vector<ParameterSpec> parameters() const { return {}; }
+  virtual Placement placement() const { return Placement::own; }
+  /// What backward reads besides doutput.
+  virtual bool backward_reads_inputs() const { return false; }
+  virtual bool backward_reads_output() const { return false; }
+  /// Bytes a sample keeps from forward to backward.
+  virtual index_t saved_bytes() const { return 0; }
+
+  /// Parameters in the order the kernels want, made once after each change of the parameters.
+  virtual index_t packed_size() const { return 0; }
+  virtual void pack(const std::vector<const T*>& /*parameters*/, T* /*packed*/) const {}
+  virtual index_t packed_backward_size() const { return 0; }
+  virtual void pack_backward(const std::vector<const T*>& /*parameters*/, T* /*packed*/) const {}
+
+  /// This node followed by an activation as one node, or null when it cannot be.
+  virtual std::unique_ptr<Node> with_activation(Activation /*activation*/) const { return nullptr; }
+
+  virtual void forward(const NodeCall<T>& call) const = 0;
+  virtual void backward(const NodeCall<T>& call) const = 0;
+
+ private:
+  std::vector<Shape> input_shapes_;
+  Shape output_shape_;
+};
+
+/// Nodes in the order they were added, which is an order they can run in.
+template <class T>
+class Graph {
+ public:
+  using Id = index_t;
+  struct Entry {
+    std::shared_ptr<const Node<T>> node;  // null for an input
+    std::vector<Id> inputs;
+    Shape shape;
+  };
+
+  Id input(const Shape& sample_shape);
+  Id add(std::unique_ptr<Node<T>> node, const std::vector<Id>& inputs);
+
+  Id conv(Id x, index_t filters, const std::vector<index_t>& kernel_size, const ConvParams& params,
+          bool use_bias = true);
+  Id dense(Id x, index_t units, bool use_bias = true);
+  Id max_pool(Id x, const PoolParams& params);
+  Id average_pool(Id x, const PoolParams& params);
+  Id activation(Id x, Activation kind);
+  Id softmax(Id x);
+  Id log_softmax(Id x);
+  Id reshape(Id x, const Shape& shape);
+  Id flatten(Id x) { return reshape(x, {shape(x).size()}); }
+  /// `seed` tells this node's mask from those of other nodes.
+  Id dropout(Id x, double rate, std::uint32_t seed);
+  Id resize(Id x, index_t height, index_t width, Interpolation interpolation);
+  Id rescale(Id x, double scale, double offset);
+
+  const Shape& shape(Id id) const { return entry(id).shape; }
+  const Entry& entry(Id id) const;
+  index_t size() const { return static_cast<index_t>(entries_.size()); }
+
+ private:
+  std::vector<Entry> entries_;
+};
+
+}  // namespace pycnn

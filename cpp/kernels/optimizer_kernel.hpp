@@ -1,0 +1,83 @@
+// Update rules of optimizer.hpp over n parameters w with gradients g; no two buffers overlap.
+
+inline float square_root(float x) { return __builtin_sqrtf(x); }
+inline double square_root(double x) { return __builtin_sqrt(x); }
+
+/// w -= rate w
+template <class T>
+void decay_weights(index_t n, T rate, T* w) {
+  for (index_t i = 0; i < n; ++i) w[i] -= rate * w[i];
+}
+
+template <class T>
+void sgd(index_t n, T rate, const T* __restrict g, T* __restrict w) {
+  for (index_t i = 0; i < n; ++i) w[i] -= rate * g[i];
+}
+
+template <class T>
+void sgd_momentum(index_t n, T rate, T momentum, bool nesterov, const T* __restrict g,
+                  T* __restrict w, T* __restrict v) {
+  if (nesterov) {
+    for (index_t i = 0; i < n; ++i) {
+      const T step = rounded(rate * g[i]);
+      v[i] = momentum * v[i] - step;
+      w[i] += momentum * v[i] - step;
+    }
+  } else {
+    for (index_t i = 0; i < n; ++i) {
+      v[i] = momentum * v[i] - rounded(rate * g[i]);
+      w[i] += v[i];
+    }
+  }
+}
+
+/// alpha = learning rate sqrt(1 - beta_2^t) / (1 - beta_1^t); gain = 1 - beta.
+template <class T>
+void adam(index_t n, T alpha, T gain_1, T gain_2, T epsilon, const T* __restrict g, T* __restrict w,
+          T* __restrict m, T* __restrict v) {
+  for (index_t i = 0; i < n; ++i) {
+    m[i] += gain_1 * (g[i] - m[i]);
+    v[i] += gain_2 * (g[i] * g[i] - v[i]);
+    w[i] -= alpha * m[i] / (square_root(v[i]) + epsilon);
+  }
+}
+
+template <class T>
+void adam_amsgrad(index_t n, T alpha, T gain_1, T gain_2, T epsilon, const T* __restrict g,
+                  T* __restrict w, T* __restrict m, T* __restrict v, T* __restrict largest) {
+  for (index_t i = 0; i < n; ++i) {
+    m[i] += gain_1 * (g[i] - m[i]);
+    v[i] += gain_2 * (g[i] * g[i] - v[i]);
+    largest[i] = largest[i] >= v[i] ? largest[i] : v[i];
+    w[i] -= alpha * m[i] / (square_root(largest[i]) + epsilon);
+  }
+}
+
+template <bool MOMENTUM, bool CENTERED, class T>
+inline void rmsprop_rule(index_t n, T rate, T gain, T epsilon, T momentum, const T* __restrict g,
+                         T* __restrict w, T* __restrict v, T* __restrict u, T* __restrict b) {
+  for (index_t i = 0; i < n; ++i) {
+    v[i] += gain * (g[i] * g[i] - v[i]);
+    T variance = v[i];
+    if constexpr (CENTERED) {
+      b[i] += gain * (g[i] - b[i]);
+      variance -= b[i] * b[i];
+    }
+    const T step = rate * g[i] / square_root(variance + epsilon);
+    if constexpr (MOMENTUM) {
+      u[i] = momentum * u[i] + step;
+      w[i] -= u[i];
+    } else {
+      w[i] -= step;
+    }
+  }
+}
+
+/// gain = 1 - rho; u is null without momentum, b unless centered.
+template <class T>
+void rmsprop(index_t n, T rate, T gain, T epsilon, T momentum, const T* g, T* w, T* v, T* u, T* b) {
+  if (u && b) return rmsprop_rule<true, true>(n, rate, gain, epsilon, momentum, g, w, v, u, b);
+  if (u) return rmsprop_rule<true, false>(n, rate, gain, epsilon, momentum, g, w, v, u, b);
+  if (b) return rmsprop_rule<false, true>(n, rate, gain, epsilon, momentum, g, w, v, u, b);
+  rmsprop_rule<false, false>(n, rate, gain, epsilon, momentum, g, w, v, u, b);
+}

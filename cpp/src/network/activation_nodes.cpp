@@ -1,0 +1,102 @@
+// Activation, softmax and log-softmax nodes: in place both ways, gradients from the output.
+#include "pycnn/activation.hpp"
+
+#include "../check.hpp"
+#include "nodes.hpp"
+#include "pycnn/softmax.hpp"
+
+namespace pycnn {
+namespace {
+
+template <class T>
+class ActivationNode final : public Node<T> {
+ public:
+  ActivationNode(const Shape& shape, Activation activation)
+      : Node<T>({shape}, shape), activation_(activation) {}
+
+  Activation activation() const { return activation_; }
+  std::string kind() const override { return "activation"; }
+  Placement placement() const override { return Placement::in_place; }
+  bool backward_reads_output() const override { return true; }
+
+  void forward(const NodeCall<T>& call) const override {
+    const Shape shape = this->output_shape().batch(call.N);
+    pycnn::activation<T>(activation_, {call.inputs[0], shape}, {call.output, shape});
+  }
+  void backward(const NodeCall<T>& call) const override {
+    const Shape shape = this->output_shape().batch(call.N);
+    activation_grad<T>(activation_, {call.doutput, shape}, {call.output, shape},
+                       {call.dinputs[0], shape});
+  }
+
+ private:
+  Activation activation_;
+};
+
+/// Softmax or log-softmax over the last axis.
+template <class T>
+class SoftmaxNode final : public Node<T> {
+ public:
+  SoftmaxNode(const Shape& shape, bool logarithm)
+      : Node<T>({shape}, shape), logarithm_(logarithm) {}
+
+  std::string kind() const override { return logarithm_ ? "log_softmax" : "softmax"; }
+  Placement placement() const override { return Placement::in_place; }
+  bool backward_reads_output() const override { return true; }
+
+  void forward(const NodeCall<T>& call) const override {
+    const Shape shape = this->output_shape().batch(call.N);
+    const ConstView<T> x{call.inputs[0], shape};
+    const TensorView<T> y{call.output, shape};
+    logarithm_ ? log_softmax<T>(x, y) : softmax<T>(x, y);
+  }
+  void backward(const NodeCall<T>& call) const override {
+    const Shape shape = this->output_shape().batch(call.N);
+    const ConstView<T> dy{call.doutput, shape}, y{call.output, shape};
+    const TensorView<T> dx{call.dinputs[0], shape};
+    logarithm_ ? log_softmax_grad<T>(dy, y, dx) : softmax_grad<T>(dy, y, dx);
+  }
+
+ private:
+  bool logarithm_;
+};
+
+void check_rows(const char* op, const Shape& x) {
+  PYCNN_CHECK(x.rank() >= 1, "[", op, "] input must have at least one axis; got sample shape ", x);
+}
+
+}  // namespace
+
+template <class T>
+std::unique_ptr<Node<T>> activation_node(const Shape& x, Activation kind) {
+  return std::make_unique<ActivationNode<T>>(x, kind);
+}
+
+template <class T>
+std::unique_ptr<Node<T>> softmax_node(const Shape& x) {
+  check_rows("softmax", x);
+  return std::make_unique<SoftmaxNode<T>>(x, false);
+}
+
+template <class T>
+std::unique_ptr<Node<T>> log_softmax_node(const Shape& x) {
+  check_rows("log_softmax", x);
+  return std::make_unique<SoftmaxNode<T>>(x, true);
+}
+
+template <class T>
+Activation activation_of(const Node<T>& node) {
+  const auto* const activation = dynamic_cast<const ActivationNode<T>*>(&node);
+  return activation ? activation->activation() : Activation::linear;
+}
+
+#define PYCNN_INSTANTIATE(T)                                                        \
+  template std::unique_ptr<Node<T>> activation_node<T>(const Shape&, Activation);   \
+  template std::unique_ptr<Node<T>> softmax_node<T>(const Shape&);                  \
+  template std::unique_ptr<Node<T>> log_softmax_node<T>(const Shape&);              \
+  template Activation activation_of<T>(const Node<T>&);
+PYCNN_INSTANTIATE(float)
+PYCNN_INSTANTIATE(double)
+#undef PYCNN_INSTANTIATE
+
+}  // namespace pycnn

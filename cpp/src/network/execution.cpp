@@ -1,0 +1,101 @@
+// Binds a plan's offsets to memory, runs the steps forward and backward.
+#include "execution.hpp"
+
+#include "../parallel.hpp"
+
+namespace pycnn {
+
+template <class T>
+Execution<T>::Execution(const StepList<T>& list, const ParameterStore<T>& parameters,
+                        index_t capacity, RunMode mode, bool fused_softmax)
+    : list_(list),
+      parameters_(parameters),
+      capacity_(capacity),
+      mode_(mode),
+      fused_softmax_(fused_softmax),
+      plan_(make_plan(list, capacity, mode, fused_softmax)),
+      arena_(allocate_aligned(static_cast<std::size_t>(plan_.bytes))),
+      address_(plan_.value.size(), nullptr),
+      calls_(list.steps.size()) {
+  for (std::size_t s = 0; s < calls_.size(); ++s) {
+    const Step<T>& step = list.steps[s];
+    NodeCall<T>& call = calls_[s];
+    const index_t saved = plan_.saved[s];
+    call.saved = saved < 0 ? nullptr : arena_.get() + saved;
+    call.inputs.resize(step.inputs.size());
+    call.dinputs.assign(step.inputs.size(), nullptr);
+    call.doutput = memory(plan_.gradient[at(step.output)]);
+    for (std::size_t p = 0; p < step.node->parameters().size(); ++p) {
+      const Parameter<T>& parameter = parameters.list()[at(step.first_parameter) + p];
+      call.parameters.push_back(parameter.value.data);
+      call.dparameters.push_back(parameter.gradient.data);
+    }
+    bool wants_input_gradient = false;
+    if (plan_.runs_backward[s]) {
+      for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+        const index_t partial = plan_.partial[s][i];
+        call.dinputs[i] = memory(partial >= 0 ? partial : plan_.gradient[at(step.inputs[i])]);
+        wants_input_gradient = wants_input_gradient || call.dinputs[i] != nullptr;
+      }
+    }
+    packs_backward_.push_back(wants_input_gradient);
+  }
+}
+
+template <class T>
+T* Execution<T>::bind(index_t N, T* input) {
+  for (std::size_t value = 0; value < address_.size(); ++value) {
+    address_[value] = memory(plan_.value[value]);
+  }
+  address_[at(list_.input)] = input;
+  for (std::size_t s = 0; s < calls_.size(); ++s) {
+    const Step<T>& step = list_.steps[s];
+    NodeCall<T>& call = calls_[s];
+    if (step.node->placement() == Placement::alias) {
+      address_[at(step.output)] = address_[at(step.inputs[0])];
+    }
+    call.N = N;
+    for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+      call.inputs[i] = address_[at(step.inputs[i])];
+    }
+    call.output = address_[at(step.output)];
+  }
+  return input;
+}
+
+template <class T>
+void Execution<T>::forward(const StepContext& context) {
+  const std::size_t steps = calls_.size() - (fused_softmax_ ? 1 : 0);
+  for (std::size_t s = 0; s < steps; ++s) {
+    NodeCall<T>& call = calls_[s];
+    call.context = &context;
+    call.packed = parameters_.packed(s);
+    list_.steps[s].node->forward(call);
+  }
+}
+
+template <class T>
+void Execution<T>::backward(const StepContext& context) {
+  for (std::size_t s = calls_.size(); s-- > 0;) {
+    if (!plan_.runs_backward[s]) continue;
+    const Step<T>& step = list_.steps[s];
+    NodeCall<T>& call = calls_[s];
+    call.context = &context;
+    call.packed = parameters_.packed_backward(s);
+    step.node->backward(call);
+    for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+      if (plan_.partial[s][i] < 0) continue;
+      T* const sum = memory(plan_.gradient[at(step.inputs[i])]);
+      const T* const part = call.dinputs[i];
+      const index_t size = call.N * step.node->input_shapes()[i].size();
+      parallel_blocks(size, index_t{1} << 14, 1, [&](index_t begin, index_t end) {
+        kernel_table<T>().add(end - begin, sum + begin, part + begin, sum + begin);
+      });
+    }
+  }
+}
+
+template class Execution<float>;
+template class Execution<double>;
+
+}  // namespace pycnn

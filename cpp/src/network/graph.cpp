@@ -1,0 +1,88 @@
+// Graph: adds nodes and checks that their inputs exist and fit.
+#include "pycnn/graph.hpp"
+
+#include "../check.hpp"
+#include "nodes.hpp"
+
+namespace pycnn {
+
+template <class T>
+const typename Graph<T>::Entry& Graph<T>::entry(Id id) const {
+  PYCNN_CHECK(id >= 0 && id < size(), "[graph] a node must be one of the graph's ", size(),
+              "; got id=", id);
+  return entries_[static_cast<std::size_t>(id)];
+}
+
+template <class T>
+typename Graph<T>::Id Graph<T>::input(const Shape& sample_shape) {
+  entries_.push_back({nullptr, {}, sample_shape});
+  return size() - 1;
+}
+
+template <class T>
+typename Graph<T>::Id Graph<T>::add(std::unique_ptr<Node<T>> node, const std::vector<Id>& inputs) {
+  PYCNN_CHECK(!inputs.empty() && inputs.size() == node->input_shapes().size(), "[graph] ",
+              node->kind(), " must have ", node->input_shapes().size(), " inputs; got ",
+              inputs.size());
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    PYCNN_CHECK(shape(inputs[i]) == node->input_shapes()[i], "[graph] input ", i, " of ",
+                node->kind(), " must have shape ", node->input_shapes()[i], "; got shape ",
+                shape(inputs[i]));
+  }
+  const Shape output = node->output_shape();
+  entries_.push_back({std::move(node), inputs, output});
+  return size() - 1;
+}
+
+template <class T>
+typename Graph<T>::Id Graph<T>::conv(Id x, index_t filters,
+                                     const std::vector<index_t>& kernel_size,
+                                     const ConvParams& params, bool use_bias) {
+  return add(conv_node<T>(shape(x), filters, kernel_size, params, use_bias), {x});
+}
+template <class T>
+typename Graph<T>::Id Graph<T>::dense(Id x, index_t units, bool use_bias) {
+  return add(dense_node<T>(shape(x), units, use_bias), {x});
+}
+template <class T>
+typename Graph<T>::Id Graph<T>::max_pool(Id x, const PoolParams& params) {
+  return add(max_pool_node<T>(shape(x), params), {x});
+}
+template <class T>
+typename Graph<T>::Id Graph<T>::average_pool(Id x, const PoolParams& params) {
+  return add(average_pool_node<T>(shape(x), params), {x});
+}
+template <class T>
+typename Graph<T>::Id Graph<T>::activation(Id x, Activation kind) {
+  return add(activation_node<T>(shape(x), kind), {x});
+}
+template <class T>
+typename Graph<T>::Id Graph<T>::softmax(Id x) {
+  return add(softmax_node<T>(shape(x)), {x});
+}
+template <class T>
+typename Graph<T>::Id Graph<T>::log_softmax(Id x) {
+  return add(log_softmax_node<T>(shape(x)), {x});
+}
+template <class T>
+typename Graph<T>::Id Graph<T>::reshape(Id x, const Shape& target) {
+  return add(reshape_node<T>(shape(x), target), {x});
+}
+template <class T>
+typename Graph<T>::Id Graph<T>::dropout(Id x, double rate, std::uint32_t seed) {
+  return add(dropout_node<T>(shape(x), rate, seed), {x});
+}
+template <class T>
+typename Graph<T>::Id Graph<T>::resize(Id x, index_t height, index_t width,
+                                       Interpolation interpolation) {
+  return add(resize_node<T>(shape(x), height, width, interpolation), {x});
+}
+template <class T>
+typename Graph<T>::Id Graph<T>::rescale(Id x, double scale, double offset) {
+  return add(rescale_node<T>(shape(x), scale, offset), {x});
+}
+
+template class Graph<float>;
+template class Graph<double>;
+
+}  // namespace pycnn

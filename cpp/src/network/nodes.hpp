@@ -1,0 +1,38 @@
+// Makes the nodes of the operations; each checks its arguments against the input's sample shape.
+#pragma once
+
+#include "pycnn/graph.hpp"
+
+namespace pycnn {
+
+template <class T>
+std::unique_ptr<Node<T>> conv_node(const Shape& x, index_t filters,
+                                   const std::vector<index_t>& kernel_size,
+                                   const ConvParams& params, bool use_bias);
+template <class T>
+std::unique_ptr<Node<T>> dense_node(const Shape& x, index_t units, bool use_bias);
+template <class T>
+std::unique_ptr<Node<T>> max_pool_node(const Shape& x, const PoolParams& params);
+template <class T>
+std::unique_ptr<Node<T>> average_pool_node(const Shape& x, const PoolParams& params);
+template <class T>
+std::unique_ptr<Node<T>> activation_node(const Shape& x, Activation kind);
+template <class T>
+std::unique_ptr<Node<T>> softmax_node(const Shape& x);
+template <class T>
+std::unique_ptr<Node<T>> log_softmax_node(const Shape& x);
+template <class T>
+std::unique_ptr<Node<T>> reshape_node(const Shape& x, const Shape& target);
+template <class T>
+std::unique_ptr<Node<T>> dropout_node(const Shape& x, double rate, std::uint32_t seed);
+template <class T>
+std::unique_ptr<Node<T>> resize_node(const Shape& x, index_t height, index_t width,
+                                     Interpolation interpolation);
+template <class T>
+std::unique_ptr<Node<T>> rescale_node(const Shape& x, double scale, double offset);
+
+/// The activation a node computes, or linear when it is not an activation node.
+template <class T>
+Activation activation_of(const Node<T>& node);
+
+}  // namespace pycnn

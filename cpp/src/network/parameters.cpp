@@ -1,0 +1,81 @@
+// Lays parameters out in flat buffers and packs them for the kernels when they have changed.
+#include "parameters.hpp"
+
+#include <cstring>
+
+namespace pycnn {
+namespace {
+
+constexpr index_t alignment = 16;  // in numbers: 64 bytes of float32
+
+template <class T>
+std::vector<Parameter<T>> list_parameters(const Graph<T>& graph,
+                                          std::vector<index_t>& first_parameter,
+                                          index_t& flat_size) {
+  std::vector<Parameter<T>> list;
+  for (index_t id = 0; id < graph.size(); ++id) {
+    first_parameter.push_back(static_cast<index_t>(list.size()));
+    const auto& node = graph.entry(id).node;
+    if (!node) continue;
+    for (const ParameterSpec& spec : node->parameters()) {
+      list.push_back({id, spec.name, {nullptr, spec.shape}, {nullptr, spec.shape}});
+      flat_size += (spec.shape.size() + alignment - 1) / alignment * alignment;
+    }
+  }
+  return list;
+}
+
+}  // namespace
+
+template <class T>
+FlatBuffer<T>::FlatBuffer(index_t size)
+    : memory_(allocate_aligned(static_cast<std::size_t>(size) * sizeof(T))) {
+  std::memset(memory_.get(), 0, static_cast<std::size_t>(size) * sizeof(T));
+}
+
+template <class T>
+ParameterStore<T>::ParameterStore(const Graph<T>& graph, std::vector<index_t>& first_parameter)
+    : list_(list_parameters(graph, first_parameter, flat_size_)),
+      values_(flat_size_),
+      gradients_(flat_size_) {
+  index_t offset = 0;
+  for (Parameter<T>& parameter : list_) {
+    parameter.value.data = values() + offset;
+    parameter.gradient.data = gradients() + offset;
+    offset += (parameter.value.size() + alignment - 1) / alignment * alignment;
+  }
+}
+
+template <class T>
+void ParameterStore<T>::pack(const StepList<T>& steps, const std::vector<bool>& backward) {
+  const std::lock_guard<std::mutex> guard(pack_lock_);
+  packs_.resize(steps.steps.size());
+  const std::uint64_t version = version_;
+  std::vector<const T*> values;
+  for (std::size_t s = 0; s < steps.steps.size(); ++s) {
+    const Step<T>& step = steps.steps[s];
+    Pack& pack = packs_[s];
+    const auto refresh = [&](AlignedView& view, index_t size, auto pack_into) {
+      if (size == 0 || view.version == version) return;
+      if (!view.memory) view.memory = allocate_aligned(static_cast<std::size_t>(size) * sizeof(T));
+      values.clear();
+      for (std::size_t p = 0; p < step.node->parameters().size(); ++p) {
+        values.push_back(list_[static_cast<std::size_t>(step.first_parameter) + p].value.data);
+      }
+      pack_into(reinterpret_cast<T*>(view.memory.get()));
+      view.version = version;
+    };
+    refresh(pack.forward, step.node->packed_size(),
+            [&](T* to) { step.node->pack(values, to); });
+    if (!backward[s]) continue;
+    refresh(pack.backward, step.node->packed_backward_size(),
+            [&](T* to) { step.node->pack_backward(values, to); });
+  }
+}
+
+template class FlatBuffer<float>;
+template class FlatBuffer<double>;
+template class ParameterStore<float>;
+template class ParameterStore<double>;
+
+}  // namespace pycnn

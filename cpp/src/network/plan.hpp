@@ -1,0 +1,35 @@
+// Where everything of a step lies in one block of memory (the arena).
+//
+// Every value, gradient and kept byte lives from the step that first writes it to the last that
+// reads it; buffers whose lives do not overlap share memory. Aliases and in-place operations share
+// a buffer outright.
+#pragma once
+
+#include "steps.hpp"
+
+namespace pycnn {
+
+enum class RunMode {
+  inference,
+  training,   // forward, loss, backward to the parameters
+  gradients,  // the same with a given dy, and to the input too
+};
+
+/// Offsets in bytes into the arena; -1 where there is nothing.
+struct Plan {
+  std::vector<index_t> value;     // by graph id
+  std::vector<index_t> gradient;  // by graph id
+  std::vector<index_t> saved;     // by step
+  /// Of a step's inputs: where backward writes first when the gradient has another part already,
+  /// to which it is then added.
+  std::vector<std::vector<index_t>> partial;
+  std::vector<bool> runs_backward;  // by step
+  index_t bytes = 0;
+};
+
+/// For up to `capacity` samples. With `fused_softmax` the last step is left to the loss, which
+/// writes its output and the gradient of its input.
+template <class T>
+Plan make_plan(const StepList<T>& list, index_t capacity, RunMode mode, bool fused_softmax);
+
+}  // namespace pycnn

@@ -1,0 +1,79 @@
+// Pooling nodes. Max pooling keeps one byte per output: the maximum's place in its window.
+#include "../check.hpp"
+#include "nodes.hpp"
+
+namespace pycnn {
+namespace {
+
+template <class T>
+class MaxPoolNode final : public Node<T> {
+ public:
+  MaxPoolNode(const Shape& input, const Shape& output, const PoolParams& params)
+      : Node<T>({input}, output), params_(params), indices_fit_(pool_indices_fit(params)) {}
+
+  std::string kind() const override { return "max_pool"; }
+  bool backward_reads_inputs() const override { return !indices_fit_; }
+  index_t saved_bytes() const override { return indices_fit_ ? this->output_shape().size() : 0; }
+
+  void forward(const NodeCall<T>& call) const override {
+    max_pool<T>({call.inputs[0], this->input_shapes()[0].batch(call.N)}, params_,
+                {call.output, this->output_shape().batch(call.N)},
+                indices_fit_ ? reinterpret_cast<std::uint8_t*>(call.saved) : nullptr);
+  }
+  void backward(const NodeCall<T>& call) const override {
+    const ConstView<T> dy{call.doutput, this->output_shape().batch(call.N)};
+    const TensorView<T> dx{call.dinputs[0], this->input_shapes()[0].batch(call.N)};
+    if (indices_fit_) {
+      max_pool_grad<T>(dy, reinterpret_cast<const std::uint8_t*>(call.saved), params_, dx);
+    } else {
+      max_pool_grad<T>(dy, ConstView<T>{call.inputs[0], dx.shape}, params_, dx);
+    }
+  }
+
+ private:
+  PoolParams params_;
+  bool indices_fit_;
+};
+
+template <class T>
+class AveragePoolNode final : public Node<T> {
+ public:
+  AveragePoolNode(const Shape& input, const Shape& output, const PoolParams& params)
+      : Node<T>({input}, output), params_(params) {}
+
+  std::string kind() const override { return "average_pool"; }
+  void forward(const NodeCall<T>& call) const override {
+    average_pool<T>({call.inputs[0], this->input_shapes()[0].batch(call.N)}, params_,
+                    {call.output, this->output_shape().batch(call.N)});
+  }
+  void backward(const NodeCall<T>& call) const override {
+    average_pool_grad<T>({call.doutput, this->output_shape().batch(call.N)}, params_,
+                         {call.dinputs[0], this->input_shapes()[0].batch(call.N)});
+  }
+
+ private:
+  PoolParams params_;
+};
+
+}  // namespace
+
+template <class T>
+std::unique_ptr<Node<T>> max_pool_node(const Shape& x, const PoolParams& params) {
+  const Shape output = pool_output_shape(x.batch(1), params).sample();
+  return std::make_unique<MaxPoolNode<T>>(x, output, params);
+}
+
+template <class T>
+std::unique_ptr<Node<T>> average_pool_node(const Shape& x, const PoolParams& params) {
+  const Shape output = pool_output_shape(x.batch(1), params).sample();
+  return std::make_unique<AveragePoolNode<T>>(x, output, params);
+}
+
+#define PYCNN_INSTANTIATE(T)                                                              \
+  template std::unique_ptr<Node<T>> max_pool_node<T>(const Shape&, const PoolParams&);    \
+  template std::unique_ptr<Node<T>> average_pool_node<T>(const Shape&, const PoolParams&);
+PYCNN_INSTANTIATE(float)
+PYCNN_INSTANTIATE(double)
+#undef PYCNN_INSTANTIATE
+
+}  // namespace pycnn

@@ -1,0 +1,141 @@
+// Nodes that move or rescale numbers: reshape, dropout, resize, rescale.
+#include <cstring>
+
+#include "../check.hpp"
+#include "nodes.hpp"
+#include "pycnn/dropout.hpp"
+#include "pycnn/resize.hpp"
+
+namespace pycnn {
+namespace {
+
+template <class T>
+class ReshapeNode final : public Node<T> {
+ public:
+  using Node<T>::Node;
+  std::string kind() const override { return "reshape"; }
+  Placement placement() const override { return Placement::alias; }
+  void forward(const NodeCall<T>&) const override {}
+  void backward(const NodeCall<T>&) const override {}
+};
+
+template <class T>
+class DropoutNode final : public Node<T> {
+ public:
+  DropoutNode(const Shape& shape, double rate, std::uint32_t seed)
+      : Node<T>({shape}, shape), rate_(rate), seed_(seed) {}
+
+  std::string kind() const override { return "dropout"; }
+  Placement placement() const override { return Placement::in_place; }
+
+  void forward(const NodeCall<T>& call) const override {
+    const Shape shape = this->output_shape().batch(call.N);
+    if (call.context->training) {
+      dropout<T>({call.inputs[0], shape}, rate_, mask(call), {call.output, shape});
+    } else if (call.output != call.inputs[0]) {
+      std::memcpy(call.output, call.inputs[0],
+                  static_cast<std::size_t>(shape.size()) * sizeof(T));
+    }
+  }
+  void backward(const NodeCall<T>& call) const override {
+    const Shape shape = this->output_shape().batch(call.N);
+    if (call.context->training) {
+      dropout_grad<T>({call.doutput, shape}, rate_, mask(call), {call.dinputs[0], shape});
+    } else if (call.dinputs[0] != call.doutput) {
+      std::memcpy(call.dinputs[0], call.doutput,
+                  static_cast<std::size_t>(shape.size()) * sizeof(T));
+    }
+  }
+
+ private:
+  DropoutMask mask(const NodeCall<T>& call) const {
+    return {call.context->seed, seed_, static_cast<std::uint64_t>(call.context->step)};
+  }
+
+  double rate_;
+  std::uint32_t seed_;
+};
+
+template <class T>
+class ResizeNode final : public Node<T> {
+ public:
+  ResizeNode(const Shape& input, const Shape& output, Interpolation interpolation)
+      : Node<T>({input}, output), interpolation_(interpolation) {}
+
+  std::string kind() const override { return "resize"; }
+  void forward(const NodeCall<T>& call) const override {
+    resize<T>({call.inputs[0], this->input_shapes()[0].batch(call.N)}, interpolation_,
+              {call.output, this->output_shape().batch(call.N)});
+  }
+  void backward(const NodeCall<T>& call) const override {
+    resize_grad<T>({call.doutput, this->output_shape().batch(call.N)}, interpolation_,
+                   {call.dinputs[0], this->input_shapes()[0].batch(call.N)});
+  }
+
+ private:
+  Interpolation interpolation_;
+};
+
+template <class T>
+class RescaleNode final : public Node<T> {
+ public:
+  RescaleNode(const Shape& shape, double scale, double offset)
+      : Node<T>({shape}, shape), scale_(scale), offset_(offset) {}
+
+  std::string kind() const override { return "rescale"; }
+  Placement placement() const override { return Placement::in_place; }
+  void forward(const NodeCall<T>& call) const override {
+    const Shape shape = this->output_shape().batch(call.N);
+    rescale<T>({call.inputs[0], shape}, scale_, offset_, {call.output, shape});
+  }
+  void backward(const NodeCall<T>& call) const override {
+    const Shape shape = this->output_shape().batch(call.N);
+    rescale_grad<T>({call.doutput, shape}, scale_, {call.dinputs[0], shape});
+  }
+
+ private:
+  double scale_;
+  double offset_;
+};
+
+}  // namespace
+
+template <class T>
+std::unique_ptr<Node<T>> reshape_node(const Shape& x, const Shape& target) {
+  PYCNN_CHECK(x.size() == target.size(), "[reshape] target shape must keep the ", x.size(),
+              " elements of sample shape ", x, "; got target shape ", target);
+  return std::make_unique<ReshapeNode<T>>(std::vector<Shape>{x}, target);
+}
+
+template <class T>
+std::unique_ptr<Node<T>> dropout_node(const Shape& x, double rate, std::uint32_t seed) {
+  PYCNN_CHECK(rate >= 0 && rate < 1, "[dropout] rate must be at least 0 and below 1; got rate=",
+              rate);
+  return std::make_unique<DropoutNode<T>>(x, rate, seed);
+}
+
+template <class T>
+std::unique_ptr<Node<T>> resize_node(const Shape& x, index_t height, index_t width,
+                                     Interpolation interpolation) {
+  PYCNN_CHECK(x.rank() == 3 && x.size() > 0,
+              "[resize] input must have rank 4: (N, H, W, C), none empty; got sample shape ", x);
+  PYCNN_CHECK(height >= 1 && width >= 1, "[resize] height and width must be positive; got size=(",
+              height, ", ", width, ")");
+  return std::make_unique<ResizeNode<T>>(x, Shape{height, width, x[2]}, interpolation);
+}
+
+template <class T>
+std::unique_ptr<Node<T>> rescale_node(const Shape& x, double scale, double offset) {
+  return std::make_unique<RescaleNode<T>>(x, scale, offset);
+}
+
+#define PYCNN_INSTANTIATE(T)                                                                     \
+  template std::unique_ptr<Node<T>> reshape_node<T>(const Shape&, const Shape&);                 \
+  template std::unique_ptr<Node<T>> dropout_node<T>(const Shape&, double, std::uint32_t);        \
+  template std::unique_ptr<Node<T>> resize_node<T>(const Shape&, index_t, index_t, Interpolation); \
+  template std::unique_ptr<Node<T>> rescale_node<T>(const Shape&, double, double);
+PYCNN_INSTANTIATE(float)
+PYCNN_INSTANTIATE(double)
+#undef PYCNN_INSTANTIATE
+
+}  // namespace pycnn

@@ -1,0 +1,75 @@
+// Lists a graph's steps and fuses an activation into the node whose only consumer it is.
+#include "steps.hpp"
+
+#include "../check.hpp"
+#include "nodes.hpp"
+
+namespace pycnn {
+namespace {
+
+template <class T>
+std::vector<bool> ancestors_of(const Graph<T>& graph, index_t output) {
+  std::vector<bool> needed(static_cast<std::size_t>(graph.size()), false);
+  needed[static_cast<std::size_t>(output)] = true;
+  for (index_t id = output; id >= 0; --id) {
+    if (!needed[static_cast<std::size_t>(id)]) continue;
+    for (index_t input : graph.entry(id).inputs) needed[static_cast<std::size_t>(input)] = true;
+  }
+  return needed;
+}
+
+}  // namespace
+
+template <class T>
+StepList<T> list_steps(const Graph<T>& graph, index_t output,
+                       const std::vector<index_t>& first_parameter) {
+  graph.entry(output);  // checks the id
+  const std::vector<bool> needed = ancestors_of(graph, output);
+  StepList<T> list{{}, std::vector<index_t>(needed.size(), 0), -1, output};
+  std::vector<index_t> producer(needed.size(), -1);  // index of the step
+  for (index_t id = 0; id <= output; ++id) {
+    const auto at = static_cast<std::size_t>(id);
+    if (!needed[at]) continue;
+    const auto& entry = graph.entry(id);
+    if (!entry.node) {
+      PYCNN_CHECK(list.input < 0, "[network] the output must depend on one input; got inputs ",
+                  list.input, " and ", id);
+      list.input = id;
+      continue;
+    }
+    for (index_t input : entry.inputs) ++list.consumers[static_cast<std::size_t>(input)];
+    producer[at] = static_cast<index_t>(list.steps.size());
+    list.steps.push_back({entry.node, entry.inputs, id, first_parameter[at]});
+  }
+  PYCNN_CHECK(!list.steps.empty(), "[network] there must be at least one node; got none");
+  PYCNN_CHECK(list.input >= 0, "[network] the output must depend on an input; got output=", output);
+
+  for (std::size_t s = 0; s < list.steps.size(); ++s) {
+    Step<T>& step = list.steps[s];
+    const Activation activation = activation_of(*step.node);
+    if (activation == Activation::linear) continue;
+    const auto source = static_cast<std::size_t>(step.inputs[0]);
+    if (list.consumers[source] != 1 || producer[source] < 0) continue;
+    Step<T>& before = list.steps[static_cast<std::size_t>(producer[source])];
+    if (!before.node) continue;
+    std::unique_ptr<Node<T>> fused = before.node->with_activation(activation);
+    if (!fused) continue;
+    step = {std::move(fused), before.inputs, step.output, before.first_parameter};
+    before.node = nullptr;  // dropped below
+  }
+  std::vector<Step<T>> kept;
+  for (Step<T>& step : list.steps) {
+    if (step.node) kept.push_back(std::move(step));
+  }
+  list.steps = std::move(kept);
+  return list;
+}
+
+#define PYCNN_INSTANTIATE(T)                                              \
+  template StepList<T> list_steps<T>(const Graph<T>&, index_t,            \
+                                     const std::vector<index_t>&);
+PYCNN_INSTANTIATE(float)
+PYCNN_INSTANTIATE(double)
+#undef PYCNN_INSTANTIATE
+
+}  // namespace pycnn

@@ -1,0 +1,30 @@
+// The operations a network runs, in order: the ancestors of its output, activations fused.
+#pragma once
+
+#include "pycnn/graph.hpp"
+
+namespace pycnn {
+
+/// One operation. Values are named by their ids in the graph.
+template <class T>
+struct Step {
+  std::shared_ptr<const Node<T>> node;
+  std::vector<index_t> inputs;
+  index_t output;
+  index_t first_parameter;  // in the network's list
+};
+
+template <class T>
+struct StepList {
+  std::vector<Step<T>> steps;
+  std::vector<index_t> consumers;  // of each value
+  index_t input;
+  index_t output;
+};
+
+/// `first_parameter[id]`: where a node's parameters begin in the network's list.
+template <class T>
+StepList<T> list_steps(const Graph<T>& graph, index_t output,
+                       const std::vector<index_t>& first_parameter);
+
+}  // namespace pycnn
