@@ -17,7 +17,8 @@ namespace {
 using kernels::PoolGradRun;
 using kernels::PoolRun;
 
-constexpr index_t most_indexed = 255;
+constexpr index_t most_indexed = 255;  // elements of a window, in one byte
+constexpr index_t most_numbered = std::numeric_limits<std::int32_t>::max();
 constexpr index_t task_work = index_t{1} << 13;
 
 /// Number of elements of a window, or the largest number there is if that is too small for it.
@@ -75,11 +76,13 @@ struct Geometry {
   index_t batch, channels;
   // Outputs of a row whose window is not cut by the row's ends.
   index_t inner_begin, inner_end;
+  bool numbered;
 
   Geometry(const Shape& x, const std::vector<Window>& windows)
       : w(windows.back()), batch(x[0]), channels(x.back()) {
     if (windows.size() >= 2) h = windows[windows.size() - 2];
     if (windows.size() == 3) d = windows[0];
+    numbered = window_volume({d.size, h.size, w.size}) <= most_numbered;
     inner_begin = std::min(w.output, (w.before + w.stride - 1) / w.stride);
     const index_t room = w.extent + w.before - w.size;
     inner_end = std::max(inner_begin, std::min(w.output, room < 0 ? 0 : room / w.stride + 1));
@@ -94,12 +97,10 @@ struct Geometry {
     return std::min<index_t>(std::min(d.size, d.extent) * plane, 1 << 12);
   }
 
-  /// Position in its window of element (kd, kh, kw); means nothing where the window is too large
-  /// to be numbered.
+  /// Position in its window of element (kd, kh, kw); 0 if the window is too large to be numbered.
   std::int32_t position(index_t kd, index_t kh, index_t kw) const {
-    const auto word = [](index_t value) { return static_cast<std::uint32_t>(value); };
-    return static_cast<std::int32_t>((word(kd) * word(h.size) + word(kh)) * word(w.size) +
-                                     word(kw));
+    if (!numbered) return 0;
+    return static_cast<std::int32_t>((kd * h.size + kh) * w.size + kw);
   }
 
   /// Calls body(first output, number of outputs, clip of their windows) for each run of a row.
@@ -278,7 +279,7 @@ void max_pool_grad(ConstView<T> dy, ConstView<T> x, const PoolParams& params, Te
   PYCNN_CHECK(dx.shape == x.shape, "[", op, "] dx must have the shape of x, ", x.shape,
               "; got dx.shape=", dx.shape);
   const index_t volume = window_volume(params.pool_size);
-  PYCNN_CHECK(volume <= std::numeric_limits<std::int32_t>::max(), "[", op,
+  PYCNN_CHECK(volume <= most_numbered, "[", op,
               "] pool_size must have fewer than 2^31 elements; got ", volume);
   if (dx.size() == 0) return;
   if (volume <= most_indexed) {

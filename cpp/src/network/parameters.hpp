@@ -50,8 +50,8 @@ class ParameterStore {
     AlignedView forward, backward;
   };
 
+  index_t flat_size_ = 0;  // before list_, whose making counts it
   std::vector<Parameter<T>> list_;
-  index_t flat_size_ = 0;
   FlatBuffer<T> values_, gradients_;
   std::atomic<std::uint64_t> version_{1};
   std::mutex pack_lock_;
