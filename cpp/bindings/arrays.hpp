@@ -21,8 +21,7 @@ namespace pycnn::bindings {
 
 template <class T>
 bool has_type(const py::array& array) {
-  return array.dtype().is(py::dtype::of<T>()) ||
-         array.dtype().equal(py::dtype::of<T>());
+  return array.dtype().is(py::dtype::of<T>()) || array.dtype().equal(py::dtype::of<T>());
 }
 
 Shape shape_of(const py::array& array);
@@ -33,8 +32,8 @@ template <class T>
 ConstView<T> view(const char* op, const char* name, const py::array& array) {
   if (!has_type<T>(array)) {
     throw py::type_error(std::string("[") + op + "] " + name + " must have dtype " +
-                         std::string(py::str(py::dtype::of<T>())) + "; got dtype=" +
-                         std::string(py::str(array.dtype())));
+                         std::string(py::str(py::dtype::of<T>())) +
+                         "; got dtype=" + std::string(py::str(array.dtype())));
   }
   check_layout(op, name, array);
   return {static_cast<const T*>(array.data()), shape_of(array)};
@@ -50,7 +49,8 @@ ConstView<T> optional_view(const char* op, const char* name, const py::object& a
 template <class T>
 struct NewArray {
   explicit NewArray(const Shape& shape)
-      : array(std::vector<py::ssize_t>(shape.begin(), shape.end())), view{array.mutable_data(), shape} {}
+      : array(std::vector<py::ssize_t>(shape.begin(), shape.end())),
+        view{array.mutable_data(), shape} {}
   py::array_t<T> array;
   TensorView<T> view;
 };
@@ -60,9 +60,9 @@ template <class Body>
 auto with_float_type(const char* op, const char* name, const py::array& array, const Body& body) {
   if (has_type<float>(array)) return body(float{});
   if (has_type<double>(array)) return body(double{});
-  throw py::type_error(std::string("[") + op + "] " + name +
-                       " must have dtype float32 or float64; got dtype=" +
-                       std::string(py::str(array.dtype())));
+  throw py::type_error(
+      std::string("[") + op + "] " + name +
+      " must have dtype float32 or float64; got dtype=" + std::string(py::str(array.dtype())));
 }
 
 /// Runs `body` without the GIL: it works on views only.

@@ -89,8 +89,8 @@ void bind_conv(py::module_& module) {
              py::arg("strides"), py::arg("padding"), py::arg("dilation_rate"), py::arg("groups"),
              py::arg("algorithm"));
   module.def("conv_grad", conv_backward, py::arg("dy"), py::arg("x"), py::arg("kernel"),
-             py::arg("want_bias"), py::arg("strides"), py::arg("padding"),
-             py::arg("dilation_rate"), py::arg("groups"), py::arg("algorithm"));
+             py::arg("want_bias"), py::arg("strides"), py::arg("padding"), py::arg("dilation_rate"),
+             py::arg("groups"), py::arg("algorithm"));
   module.def("dense", dense_forward, py::arg("x"), py::arg("kernel"), py::arg("bias"));
   module.def("dense_grad", dense_backward, py::arg("dy"), py::arg("x"), py::arg("kernel"),
              py::arg("want_bias"));

@@ -31,46 +31,69 @@ py::array map_grad(const char* op, const py::array& dy, const py::array& y,
 }
 
 void bind_activations(py::module_& module) {
-  module.def("activation", [](const py::array& x, const std::string& name) {
-    const Activation kind = activation_from_name(name);
-    return map("activation", x, [&](auto in, auto out) { activation(kind, in, out); });
-  }, py::arg("x"), py::arg("name"));
-  module.def("activation_grad",
-             [](const py::array& dy, const py::array& y, const std::string& name) {
-               const Activation kind = activation_from_name(name);
-               return map_grad("activation_grad", dy, y, [&](auto dy_view, auto y_view, auto dx) {
-                 activation_grad(kind, dy_view, y_view, dx);
-               });
-             },
-             py::arg("dy"), py::arg("y"), py::arg("name"));
-  module.def("softmax", [](const py::array& x) {
-    return map("softmax", x, [](auto in, auto out) { softmax(in, out); });
-  }, py::arg("x"));
-  module.def("softmax_grad", [](const py::array& dy, const py::array& y) {
-    return map_grad("softmax_grad", dy, y,
-                    [](auto dy_view, auto y_view, auto dx) { softmax_grad(dy_view, y_view, dx); });
-  }, py::arg("dy"), py::arg("y"));
-  module.def("log_softmax", [](const py::array& x) {
-    return map("log_softmax", x, [](auto in, auto out) { log_softmax(in, out); });
-  }, py::arg("x"));
-  module.def("log_softmax_grad", [](const py::array& dy, const py::array& y) {
-    return map_grad("log_softmax_grad", dy, y, [](auto dy_view, auto y_view, auto dx) {
-      log_softmax_grad(dy_view, y_view, dx);
-    });
-  }, py::arg("dy"), py::arg("y"));
+  module.def(
+      "activation",
+      [](const py::array& x, const std::string& name) {
+        const Activation kind = activation_from_name(name);
+        return map("activation", x, [&](auto in, auto out) { activation(kind, in, out); });
+      },
+      py::arg("x"), py::arg("name"));
+  module.def(
+      "activation_grad",
+      [](const py::array& dy, const py::array& y, const std::string& name) {
+        const Activation kind = activation_from_name(name);
+        return map_grad("activation_grad", dy, y, [&](auto dy_view, auto y_view, auto dx) {
+          activation_grad(kind, dy_view, y_view, dx);
+        });
+      },
+      py::arg("dy"), py::arg("y"), py::arg("name"));
+  module.def(
+      "softmax",
+      [](const py::array& x) {
+        return map("softmax", x, [](auto in, auto out) { softmax(in, out); });
+      },
+      py::arg("x"));
+  module.def(
+      "softmax_grad",
+      [](const py::array& dy, const py::array& y) {
+        return map_grad("softmax_grad", dy, y, [](auto dy_view, auto y_view, auto dx) {
+          softmax_grad(dy_view, y_view, dx);
+        });
+      },
+      py::arg("dy"), py::arg("y"));
+  module.def(
+      "log_softmax",
+      [](const py::array& x) {
+        return map("log_softmax", x, [](auto in, auto out) { log_softmax(in, out); });
+      },
+      py::arg("x"));
+  module.def(
+      "log_softmax_grad",
+      [](const py::array& dy, const py::array& y) {
+        return map_grad("log_softmax_grad", dy, y, [](auto dy_view, auto y_view, auto dx) {
+          log_softmax_grad(dy_view, y_view, dx);
+        });
+      },
+      py::arg("dy"), py::arg("y"));
 }
 
 void bind_dropout(py::module_& module) {
-  module.def("dropout", [](const py::array& x, double rate, std::uint64_t seed, std::uint32_t layer,
-                           std::uint64_t step) {
-    return map("dropout", x,
-               [&](auto in, auto out) { dropout(in, rate, {seed, layer, step}, out); });
-  }, py::arg("x"), py::arg("rate"), py::arg("seed"), py::arg("layer"), py::arg("step"));
-  module.def("dropout_grad", [](const py::array& dy, double rate, std::uint64_t seed,
-                                std::uint32_t layer, std::uint64_t step) {
-    return map("dropout_grad", dy,
-               [&](auto in, auto out) { dropout_grad(in, rate, {seed, layer, step}, out); });
-  }, py::arg("dy"), py::arg("rate"), py::arg("seed"), py::arg("layer"), py::arg("step"));
+  module.def(
+      "dropout",
+      [](const py::array& x, double rate, std::uint64_t seed, std::uint32_t layer,
+         std::uint64_t step) {
+        return map("dropout", x,
+                   [&](auto in, auto out) { dropout(in, rate, {seed, layer, step}, out); });
+      },
+      py::arg("x"), py::arg("rate"), py::arg("seed"), py::arg("layer"), py::arg("step"));
+  module.def(
+      "dropout_grad",
+      [](const py::array& dy, double rate, std::uint64_t seed, std::uint32_t layer,
+         std::uint64_t step) {
+        return map("dropout_grad", dy,
+                   [&](auto in, auto out) { dropout_grad(in, rate, {seed, layer, step}, out); });
+      },
+      py::arg("dy"), py::arg("rate"), py::arg("seed"), py::arg("layer"), py::arg("step"));
 }
 
 py::array resize_forward(const py::array& x, const std::pair<index_t, index_t>& size,
@@ -105,12 +128,18 @@ void bind_elementwise(py::module_& module) {
   module.def("resize", resize_forward, py::arg("x"), py::arg("size"), py::arg("interpolation"));
   module.def("resize_grad", resize_backward, py::arg("dy"), py::arg("input_shape"),
              py::arg("interpolation"));
-  module.def("rescale", [](const py::array& x, double scale, double offset) {
-    return map("rescale", x, [&](auto in, auto out) { rescale(in, scale, offset, out); });
-  }, py::arg("x"), py::arg("scale"), py::arg("offset"));
-  module.def("rescale_grad", [](const py::array& dy, double scale) {
-    return map("rescale_grad", dy, [&](auto in, auto out) { rescale_grad(in, scale, out); });
-  }, py::arg("dy"), py::arg("scale"));
+  module.def(
+      "rescale",
+      [](const py::array& x, double scale, double offset) {
+        return map("rescale", x, [&](auto in, auto out) { rescale(in, scale, offset, out); });
+      },
+      py::arg("x"), py::arg("scale"), py::arg("offset"));
+  module.def(
+      "rescale_grad",
+      [](const py::array& dy, double scale) {
+        return map("rescale_grad", dy, [&](auto in, auto out) { rescale_grad(in, scale, out); });
+      },
+      py::arg("dy"), py::arg("scale"));
 }
 
 }  // namespace pycnn::bindings

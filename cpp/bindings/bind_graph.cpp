@@ -23,9 +23,8 @@ index_t add_conv(PythonGraph& self, index_t x, index_t filters, const Sizes& ker
                  index_t groups, bool use_bias) {
   const ConvParams params{strides, dilation_rate, padding_from("conv", padding), groups,
                           ConvAlgorithm::automatic};
-  return add(self, [&](auto& graph) {
-    return graph.conv(x, filters, kernel_size, params, use_bias);
-  });
+  return add(self,
+             [&](auto& graph) { return graph.conv(x, filters, kernel_size, params, use_bias); });
 }
 
 index_t add_python(PythonGraph& self, index_t x, const py::object& object,
@@ -66,56 +65,92 @@ PythonGraph::PythonGraph(const std::string& dtype) {
 void bind_graph(py::module_& module) {
   py::class_<PythonGraph>(module, "Graph")
       .def(py::init<const std::string&>(), py::arg("dtype"))
-      .def("input", [](PythonGraph& self, const Sizes& shape) {
-        return add(self, [&](auto& graph) { return graph.input(to_shape(shape)); });
-      }, py::arg("shape"))
+      .def(
+          "input",
+          [](PythonGraph& self, const Sizes& shape) {
+            return add(self, [&](auto& graph) { return graph.input(to_shape(shape)); });
+          },
+          py::arg("shape"))
       .def("conv", add_conv, py::arg("x"), py::arg("filters"), py::arg("kernel_size"),
            py::arg("strides"), py::arg("padding"), py::arg("dilation_rate"), py::arg("groups"),
            py::arg("use_bias"))
-      .def("max_pool", [](PythonGraph& self, index_t x, const Sizes& pool_size,
-                          const Sizes& strides, const py::object& padding) {
-        const PoolParams params{pool_size, strides, padding_from("max_pool", padding)};
-        return add(self, [&](auto& graph) { return graph.max_pool(x, params); });
-      }, py::arg("x"), py::arg("pool_size"), py::arg("strides"), py::arg("padding"))
-      .def("average_pool", [](PythonGraph& self, index_t x, const Sizes& pool_size,
-                              const Sizes& strides, const py::object& padding) {
-        const PoolParams params{pool_size, strides, padding_from("average_pool", padding)};
-        return add(self, [&](auto& graph) { return graph.average_pool(x, params); });
-      }, py::arg("x"), py::arg("pool_size"), py::arg("strides"), py::arg("padding"))
-      .def("dense", [](PythonGraph& self, index_t x, index_t units, bool use_bias) {
-        return add(self, [&](auto& graph) { return graph.dense(x, units, use_bias); });
-      }, py::arg("x"), py::arg("units"), py::arg("use_bias"))
-      .def("activation", [](PythonGraph& self, index_t x, const std::string& name) {
-        const Activation kind = activation_from_name(name);
-        return add(self, [&](auto& graph) { return graph.activation(x, kind); });
-      }, py::arg("x"), py::arg("name"))
-      .def("softmax", [](PythonGraph& self, index_t x) {
-        return add(self, [&](auto& graph) { return graph.softmax(x); });
-      }, py::arg("x"))
-      .def("log_softmax", [](PythonGraph& self, index_t x) {
-        return add(self, [&](auto& graph) { return graph.log_softmax(x); });
-      }, py::arg("x"))
-      .def("reshape", [](PythonGraph& self, index_t x, const Sizes& shape) {
-        return add(self, [&](auto& graph) { return graph.reshape(x, to_shape(shape)); });
-      }, py::arg("x"), py::arg("shape"))
-      .def("dropout", [](PythonGraph& self, index_t x, double rate, std::uint32_t seed) {
-        return add(self, [&](auto& graph) { return graph.dropout(x, rate, seed); });
-      }, py::arg("x"), py::arg("rate"), py::arg("seed"))
-      .def("resize", [](PythonGraph& self, index_t x, const std::pair<index_t, index_t>& size,
-                        const std::string& interpolation) {
-        const Interpolation kind = interpolation_from_name(interpolation);
-        return add(self, [&](auto& graph) {
-          return graph.resize(x, size.first, size.second, kind);
-        });
-      }, py::arg("x"), py::arg("size"), py::arg("interpolation"))
-      .def("rescale", [](PythonGraph& self, index_t x, double scale, double offset) {
-        return add(self, [&](auto& graph) { return graph.rescale(x, scale, offset); });
-      }, py::arg("x"), py::arg("scale"), py::arg("offset"))
+      .def(
+          "max_pool",
+          [](PythonGraph& self, index_t x, const Sizes& pool_size, const Sizes& strides,
+             const py::object& padding) {
+            const PoolParams params{pool_size, strides, padding_from("max_pool", padding)};
+            return add(self, [&](auto& graph) { return graph.max_pool(x, params); });
+          },
+          py::arg("x"), py::arg("pool_size"), py::arg("strides"), py::arg("padding"))
+      .def(
+          "average_pool",
+          [](PythonGraph& self, index_t x, const Sizes& pool_size, const Sizes& strides,
+             const py::object& padding) {
+            const PoolParams params{pool_size, strides, padding_from("average_pool", padding)};
+            return add(self, [&](auto& graph) { return graph.average_pool(x, params); });
+          },
+          py::arg("x"), py::arg("pool_size"), py::arg("strides"), py::arg("padding"))
+      .def(
+          "dense",
+          [](PythonGraph& self, index_t x, index_t units, bool use_bias) {
+            return add(self, [&](auto& graph) { return graph.dense(x, units, use_bias); });
+          },
+          py::arg("x"), py::arg("units"), py::arg("use_bias"))
+      .def(
+          "activation",
+          [](PythonGraph& self, index_t x, const std::string& name) {
+            const Activation kind = activation_from_name(name);
+            return add(self, [&](auto& graph) { return graph.activation(x, kind); });
+          },
+          py::arg("x"), py::arg("name"))
+      .def(
+          "softmax",
+          [](PythonGraph& self, index_t x) {
+            return add(self, [&](auto& graph) { return graph.softmax(x); });
+          },
+          py::arg("x"))
+      .def(
+          "log_softmax",
+          [](PythonGraph& self, index_t x) {
+            return add(self, [&](auto& graph) { return graph.log_softmax(x); });
+          },
+          py::arg("x"))
+      .def(
+          "reshape",
+          [](PythonGraph& self, index_t x, const Sizes& shape) {
+            return add(self, [&](auto& graph) { return graph.reshape(x, to_shape(shape)); });
+          },
+          py::arg("x"), py::arg("shape"))
+      .def(
+          "dropout",
+          [](PythonGraph& self, index_t x, double rate, std::uint32_t seed) {
+            return add(self, [&](auto& graph) { return graph.dropout(x, rate, seed); });
+          },
+          py::arg("x"), py::arg("rate"), py::arg("seed"))
+      .def(
+          "resize",
+          [](PythonGraph& self, index_t x, const std::pair<index_t, index_t>& size,
+             const std::string& interpolation) {
+            const Interpolation kind = interpolation_from_name(interpolation);
+            return add(self,
+                       [&](auto& graph) { return graph.resize(x, size.first, size.second, kind); });
+          },
+          py::arg("x"), py::arg("size"), py::arg("interpolation"))
+      .def(
+          "rescale",
+          [](PythonGraph& self, index_t x, double scale, double offset) {
+            return add(self, [&](auto& graph) { return graph.rescale(x, scale, offset); });
+          },
+          py::arg("x"), py::arg("scale"), py::arg("offset"))
       .def("python", add_python, py::arg("x"), py::arg("object"), py::arg("output_shape"),
            "A node that calls object.forward and object.backward.")
-      .def("output_shape", [](const PythonGraph& self, index_t id) {
-        return std::visit([&](const auto& graph) { return to_tuple(graph.shape(id)); }, self.graph);
-      }, py::arg("id"))
+      .def(
+          "output_shape",
+          [](const PythonGraph& self, index_t id) {
+            return std::visit([&](const auto& graph) { return to_tuple(graph.shape(id)); },
+                              self.graph);
+          },
+          py::arg("id"))
       .def("parameters", parameters, py::arg("id"), "(name, shape) of each parameter of a node.");
 }
 

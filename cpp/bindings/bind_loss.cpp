@@ -19,9 +19,8 @@ double loss_value(const std::string& name, const py::array& target, const py::ar
     using T = decltype(zero);
     const auto output_view = view<T>(op, "output", output);
     return with_targets<T>(op, kind, target, [&](auto target_view) {
-      return run([&] {
-        return loss(kind, from_logits, output_view, target_view, TensorView<T>{});
-      });
+      return run(
+          [&] { return loss(kind, from_logits, output_view, target_view, TensorView<T>{}); });
     });
   });
 }

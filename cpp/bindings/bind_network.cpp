@@ -8,8 +8,8 @@ struct PythonNetwork {
   PythonNetwork(const PythonGraph& graph, index_t output) {
     std::visit(
         [&](const auto& own) {
-          using T = std::conditional_t<std::is_same_v<decltype(own), const Graph<float>&>, float,
-                                       double>;
+          using T =
+              std::conditional_t<std::is_same_v<decltype(own), const Graph<float>&>, float, double>;
           network.emplace<std::unique_ptr<Network<T>>>(std::make_unique<Network<T>>(own, output));
         },
         graph.graph);
@@ -70,8 +70,8 @@ py::list parameters(const py::object& self) {
   return self.cast<const PythonNetwork&>().visit([&](const auto& network) {
     py::list list;
     for (const auto& parameter : network.parameters()) {
-      list.append(py::make_tuple(parameter.node, parameter.name, array_on(parameter.value, self),
-                                 true));
+      list.append(
+          py::make_tuple(parameter.node, parameter.name, array_on(parameter.value, self), true));
     }
     return list;
   });
@@ -126,7 +126,8 @@ py::tuple to_tuple(const StepResult& result) { return py::make_tuple(result.loss
 
 py::tuple train_step(PythonNetwork& self, const py::array& x, const py::array& y,
                      const py::array& indices, index_t epoch) {
-  const BatchSource x_rows = input_source("train_step", self, x), y_rows = source("train_step", "y", y);
+  const BatchSource x_rows = input_source("train_step", self, x),
+                    y_rows = source("train_step", "y", y);
   const auto rows = view<std::int64_t>("train_step", "indices", indices);
   return to_tuple(run([&] {
     return self.visit([&](auto& network) {
@@ -137,12 +138,12 @@ py::tuple train_step(PythonNetwork& self, const py::array& x, const py::array& y
 
 py::tuple test_step(PythonNetwork& self, const py::array& x, const py::array& y,
                     const py::array& indices) {
-  const BatchSource x_rows = input_source("test_step", self, x), y_rows = source("test_step", "y", y);
+  const BatchSource x_rows = input_source("test_step", self, x),
+                    y_rows = source("test_step", "y", y);
   const auto rows = view<std::int64_t>("test_step", "indices", indices);
   return to_tuple(run([&] {
-    return self.visit([&](auto& network) {
-      return network.test_step(x_rows, y_rows, rows.data, rows.size());
-    });
+    return self.visit(
+        [&](auto& network) { return network.test_step(x_rows, y_rows, rows.data, rows.size()); });
   }));
 }
 
@@ -159,9 +160,8 @@ py::array with_output(const PythonNetwork& self, index_t rows, const Run& run_ne
 
 py::array predict(PythonNetwork& self, const py::array& x, index_t batch_size) {
   const BatchSource rows = input_source("predict", self, x);
-  return with_output(self, rows.rows, [&](auto& network, auto* y) {
-    network.predict(rows, batch_size, y);
-  });
+  return with_output(self, rows.rows,
+                     [&](auto& network, auto* y) { network.predict(rows, batch_size, y); });
 }
 
 py::array forward(PythonNetwork& self, const py::array& x, bool training) {
@@ -199,25 +199,38 @@ void bind_network(py::module_& module) {
   py::class_<PythonNetwork>(module, "Network")
       .def(py::init<const PythonGraph&, index_t>(), py::arg("graph"), py::arg("output"))
       .def("parameters", parameters, "(node id, name, view, trainable) of each parameter.")
-      .def("touch", [](PythonNetwork& self) {
-        self.visit([](auto& network) { network.parameters_changed(); });
-      }, "To be called after writing into a parameter's view.")
+      .def(
+          "touch",
+          [](PythonNetwork& self) {
+            self.visit([](auto& network) { network.parameters_changed(); });
+          },
+          "To be called after writing into a parameter's view.")
       .def("compile", compile, py::arg("loss"), py::arg("from_logits"), py::arg("optimizer"),
            py::arg("metrics"))
-      .def("set_learning_rate", [](PythonNetwork& self, double rate) {
-        self.visit([&](auto& network) { network.set_learning_rate(rate); });
-      }, py::arg("learning_rate"))
-      .def_property("iteration", [](const PythonNetwork& self) {
-        return self.visit([](const auto& network) { return network.iteration(); });
-      }, [](PythonNetwork& self, index_t iteration) {
-        self.visit([&](auto& network) { network.set_iteration(iteration); });
-      })
-      .def_property("seed", [](const PythonNetwork& self) {
-        return self.visit([](const auto& network) { return network.seed(); });
-      }, [](PythonNetwork& self, std::uint64_t seed) {
-        self.visit([&](auto& network) { network.set_seed(seed); });
-      })
-      .def("optimizer_slots", optimizer_slots, "Flat views, each as long as the parameters' buffer.")
+      .def(
+          "set_learning_rate",
+          [](PythonNetwork& self, double rate) {
+            self.visit([&](auto& network) { network.set_learning_rate(rate); });
+          },
+          py::arg("learning_rate"))
+      .def_property(
+          "iteration",
+          [](const PythonNetwork& self) {
+            return self.visit([](const auto& network) { return network.iteration(); });
+          },
+          [](PythonNetwork& self, index_t iteration) {
+            self.visit([&](auto& network) { network.set_iteration(iteration); });
+          })
+      .def_property(
+          "seed",
+          [](const PythonNetwork& self) {
+            return self.visit([](const auto& network) { return network.seed(); });
+          },
+          [](PythonNetwork& self, std::uint64_t seed) {
+            self.visit([&](auto& network) { network.set_seed(seed); });
+          })
+      .def("optimizer_slots", optimizer_slots,
+           "Flat views, each as long as the parameters' buffer.")
       .def("train_step", train_step, py::arg("x"), py::arg("y"), py::arg("indices"),
            py::arg("epoch"), "(loss, [metrics]) of one step on rows of x and y.")
       .def("test_step", test_step, py::arg("x"), py::arg("y"), py::arg("indices"))

@@ -36,8 +36,9 @@ py::array backward(const char* op, const py::array& dy, const py::array& x, cons
 
 py::array max_forward(const py::array& x, const Sizes& pool_size, const Sizes& strides,
                       const py::object& padding) {
-  return forward("max_pool", x, pool_size, strides, padding,
-                 [](auto x_view, const PoolParams& params, auto y) { max_pool(x_view, params, y); });
+  return forward(
+      "max_pool", x, pool_size, strides, padding,
+      [](auto x_view, const PoolParams& params, auto y) { max_pool(x_view, params, y); });
 }
 
 py::array max_backward(const py::array& dy, const py::array& x, const Sizes& pool_size,
@@ -50,10 +51,9 @@ py::array max_backward(const py::array& dy, const py::array& x, const Sizes& poo
 
 py::array average_forward(const py::array& x, const Sizes& pool_size, const Sizes& strides,
                           const py::object& padding) {
-  return forward("average_pool", x, pool_size, strides, padding,
-                 [](auto x_view, const PoolParams& params, auto y) {
-                   average_pool(x_view, params, y);
-                 });
+  return forward(
+      "average_pool", x, pool_size, strides, padding,
+      [](auto x_view, const PoolParams& params, auto y) { average_pool(x_view, params, y); });
 }
 
 py::array average_backward(const py::array& dy, const py::array& x, const Sizes& pool_size,

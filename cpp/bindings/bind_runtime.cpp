@@ -22,8 +22,8 @@ std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t> philox_bl
 
 void check_count(const char* op, index_t count) {
   if (count < 0) {
-    throw py::value_error(std::string("[") + op + "] count must not be negative; got count=" +
-                          std::to_string(count));
+    throw py::value_error(std::string("[") + op +
+                          "] count must not be negative; got count=" + std::to_string(count));
   }
 }
 
@@ -65,8 +65,8 @@ void bind_runtime(py::module_& module) {
   module.def("set_num_threads", set_num_threads, py::arg("count"), "Sets num_threads().");
   module.def("measure_peak", measure_peak, py::arg("threads"),
              py::call_guard<py::gil_scoped_release>(), "Fused multiply-add peak in GFLOP/s.");
-  module.def("philox", philox_block, py::arg("key0"), py::arg("key1"), py::arg("c0"),
-             py::arg("c1"), py::arg("c2"), py::arg("c3"), "One block of Philox4x32-10.");
+  module.def("philox", philox_block, py::arg("key0"), py::arg("key1"), py::arg("c0"), py::arg("c1"),
+             py::arg("c2"), py::arg("c3"), "One block of Philox4x32-10.");
   module.def("random_uniform", uniform, py::arg("seed"), py::arg("stream"), py::arg("counter"),
              py::arg("count"), "Uniform numbers in [0, 1) of a key and counter.");
   module.def("sample_uniform", uniform_of_samples, py::arg("seed"), py::arg("stream"),

@@ -10,8 +10,8 @@ template <>
 struct Format<float> {
   using Bits = std::int32_t;
   static constexpr int mantissa_bits = 23, bias = 127;
-  static constexpr float round_shift = 0x1.8p23f;       // adding it rounds to an integer
-  static constexpr float ln2_high = 0x1.62e4p-1f;       // few bits: n * ln2_high is exact
+  static constexpr float round_shift = 0x1.8p23f;  // adding it rounds to an integer
+  static constexpr float ln2_high = 0x1.62e4p-1f;  // few bits: n * ln2_high is exact
   static constexpr float ln2_low = 0x1.7f7d1cp-20f;
   static constexpr float exp_low = -104.0f, exp_high = 89.0f;
   static constexpr float tanh_limit = 10.0f;
@@ -131,7 +131,8 @@ inline T logarithm(T x) {
   }
   const T tail = (series * square) * s;
   const T exponent = static_cast<T>(k);
-  const T result = exponent * Format<T>::ln2_high + (2 * s + (2 * tail + exponent * Format<T>::ln2_low));
+  const T result =
+      exponent * Format<T>::ln2_high + (2 * s + (2 * tail + exponent * Format<T>::ln2_low));
   if (x > 0 && x < static_cast<T>(__builtin_inf())) return result;
   if (x == 0) return -static_cast<T>(__builtin_inf());
   return x > 0 ? x : static_cast<T>(__builtin_nan(""));

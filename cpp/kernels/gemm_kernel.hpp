@@ -61,7 +61,8 @@ void row_tile(const RowTile<T>& tile) {
   }
 #pragma GCC unroll 12
   for (int i = 0; i < ROWS; ++i) {
-    finish_row<T, VECTORS>(sum[i], tile.out[i] + tile.out_offset, tile.columns, tile.bias, tile.accumulate);
+    finish_row<T, VECTORS>(sum[i], tile.out[i] + tile.out_offset, tile.columns, tile.bias,
+                           tile.accumulate);
   }
 }
 

@@ -52,20 +52,20 @@ void crossentropy_logits(index_t rows, index_t channels, const T* x, const T* ta
                          T* p, T* dx, double* losses) {
   for (index_t row = 0; row < rows; ++row, x += channels, targets += channels) {
     const T maximum = row_maximum(channels, x);
-    T products[reduction_lanes] = {}, x_chunk[reduction_lanes], t_chunk[reduction_lanes];
-    for (index_t i = 0; i < channels; i += reduction_lanes) {
-      const int count = chunk_size(channels - i);
-      load_chunk(count, x + i, maximum, x_chunk);
-      load_chunk(count, targets + i, static_cast<T>(0), t_chunk);
-      for (int lane = 0; lane < reduction_lanes; ++lane) {
-        const T shifted = lane < count ? x_chunk[lane] - maximum : 0;
-        products[lane] += shifted * t_chunk[lane];
-      }
-    }
-    const T target_sum = dot_row(channels, targets, static_cast<const T*>(nullptr));
+    Lanes<T> products{};
+    for_each_lanes(channels, [&](index_t i, int count) {
+      Lanes<T> shifted, target;
+      load_chunk(count, x + i, maximum, shifted);
+      load_chunk(count, targets + i, static_cast<T>(0), target);
+      shifted -= maximum;
+      // Where the maximum is infinite the unused lanes are NaN.
+      fill_lanes<reduction_lanes>(count, static_cast<T>(0), shifted);
+      products += shifted * target;
+    });
+    const T target_sum = sum_row(channels, targets);
     T* const terms = p ? p : dx;
     const T sum = exponential_row(channels, x, maximum, terms);
-    losses[row] = static_cast<double>(logarithm(sum) * target_sum - sum_lanes(products));
+    losses[row] = static_cast<double>(logarithm(sum) * target_sum - sum_lanes<T>(products));
     if (p) {
       for (index_t c = 0; c < channels; ++c) p[c] /= sum;
     }
@@ -85,7 +85,7 @@ void label_crossentropy(index_t rows, index_t channels, const T* output, const s
                         T scale, T* doutput, double* losses) {
   for (index_t row = 0; row < rows; ++row, output += channels) {
     const index_t label = labels[row];
-    const T sum = dot_row(channels, output, static_cast<const T*>(nullptr));
+    const T sum = sum_row(channels, output);
     const T p = output[label] / sum;
     losses[row] = static_cast<double>(-logarithm(clamp(p, clip_low<T>, clip_high<T>)));
     if (!doutput) continue;
@@ -102,23 +102,23 @@ template <class T>
 void crossentropy(index_t rows, index_t channels, const T* output, const T* targets, T scale,
                   T* doutput, double* losses) {
   for (index_t row = 0; row < rows; ++row, output += channels, targets += channels) {
-    const T sum = dot_row(channels, output, static_cast<const T*>(nullptr));
-    T products[reduction_lanes] = {}, slopes[reduction_lanes] = {};
-    T p[reduction_lanes], t[reduction_lanes];
-    for (index_t i = 0; i < channels; i += reduction_lanes) {
-      const int count = chunk_size(channels - i);
+    const T sum = sum_row(channels, output);
+    Lanes<T> products{}, slopes{};
+    for_each_lanes(channels, [&](index_t i, int count) {
+      Lanes<T> p, target;
       load_chunk(count, output + i, sum, p);
-      load_chunk(count, targets + i, static_cast<T>(0), t);
-      for (int lane = 0; lane < reduction_lanes; ++lane) {
-        p[lane] /= sum;
-        products[lane] += t[lane] * logarithm(clamp(p[lane], clip_low<T>, clip_high<T>));
-        slopes[lane] += log_clip_grad(t[lane], p[lane]) * p[lane];
-      }
-    }
-    losses[row] = static_cast<double>(-sum_lanes(products));
+      load_chunk(count, targets + i, static_cast<T>(0), target);
+      p /= sum;
+      Lanes<T> logs = p, slope = target;
+      map_lanes<T>([](T v, T) { return logarithm(clamp(v, clip_low<T>, clip_high<T>)); }, logs, p);
+      map_lanes<T>([](T t, T v) { return log_clip_grad(t, v); }, slope, p);
+      products += target * logs;
+      slopes += slope * p;
+    });
+    losses[row] = static_cast<double>(-sum_lanes<T>(products));
     if (!doutput) continue;
     // With g_c = d loss / dp_c: d loss / d output_j = (g_j - sum_c g_c p_c) / sum.
-    const T mean = sum_lanes(slopes);
+    const T mean = sum_lanes<T>(slopes);
     for (index_t c = 0; c < channels; ++c) {
       doutput[c] = (log_clip_grad(targets[c], output[c] / sum) - mean) / sum * scale;
     }
@@ -154,19 +154,16 @@ inline T binary_grad(T output, T target) {
 /// The sum of element(output, target) over n numbers, in double precision.
 template <class T, class Element>
 inline double sum_losses(index_t n, const T* output, const T* targets, const Element& element) {
-  double sum[reduction_lanes] = {};
-  T o[reduction_lanes], t[reduction_lanes];
-  for (index_t i = 0; i < n; i += reduction_lanes) {
-    const int count = chunk_size(n - i);
-    load_chunk(count, output + i, static_cast<T>(0), o);
-    load_chunk(count, targets + i, static_cast<T>(0), t);
-    for (int lane = 0; lane < reduction_lanes; ++lane) {
-      const T loss = element(o[lane], t[lane]);
-      o[lane] = lane < count ? loss : 0;
-    }
-    for (int lane = 0; lane < reduction_lanes; ++lane) sum[lane] += static_cast<double>(o[lane]);
-  }
-  return sum_lanes(sum);
+  Lanes<double> sum{};
+  for_each_lanes(n, [&](index_t i, int count) {
+    Lanes<T> losses, target;
+    load_chunk(count, output + i, static_cast<T>(0), losses);
+    load_chunk(count, targets + i, static_cast<T>(0), target);
+    map_lanes<T>(element, losses, target);
+    fill_lanes<reduction_lanes>(count, static_cast<T>(0), losses);
+    sum += __builtin_convertvector(losses, Lanes<double>);
+  });
+  return sum_lanes<double>(sum);
 }
 
 template <class T>

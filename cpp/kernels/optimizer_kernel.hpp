@@ -14,9 +14,21 @@ void sgd(index_t n, T rate, const T* __restrict g, T* __restrict w) {
   for (index_t i = 0; i < n; ++i) w[i] -= rate * g[i];
 }
 
+/// Rounds a product before it is added to another product: without this the compiler would choose
+/// which of the two it fuses with the addition, in each loop anew. What it does not know: the
+/// number is only combined with zero bits.
+template <class T>
+struct Rounded {
+  typename Format<T>::Bits zero = 0;
+
+  Rounded() { asm volatile("" : "+r"(zero)); }
+  T operator()(T product) const { return from_bits<T>(to_bits(product) ^ zero); }
+};
+
 template <class T>
 void sgd_momentum(index_t n, T rate, T momentum, bool nesterov, const T* __restrict g,
                   T* __restrict w, T* __restrict v) {
+  const Rounded<T> rounded;
   if (nesterov) {
     for (index_t i = 0; i < n; ++i) {
       const T step = rounded(rate * g[i]);

@@ -2,54 +2,55 @@
 
 template <class T>
 inline T row_maximum(index_t channels, const T* x) {
-  const T lowest = -static_cast<T>(__builtin_inf());
-  T maximum[reduction_lanes], chunk[reduction_lanes];
-  for (int lane = 0; lane < reduction_lanes; ++lane) maximum[lane] = lowest;
-  for (index_t i = 0; i < channels; i += reduction_lanes) {
-    load_chunk(chunk_size(channels - i), x + i, lowest, chunk);
-    for (int lane = 0; lane < reduction_lanes; ++lane) {
-      maximum[lane] = chunk[lane] > maximum[lane] ? chunk[lane] : maximum[lane];
-    }
-  }
-  for (int width = reduction_lanes / 2; width > 0; width /= 2) {
-    for (int i = 0; i < width; ++i) {
-      maximum[i] = maximum[i + width] > maximum[i] ? maximum[i + width] : maximum[i];
-    }
-  }
-  return maximum[0];
+  constexpr T lowest = -static_cast<T>(__builtin_inf());
+  Lanes<T> maximum = Lanes<T>{} + lowest;
+  const auto take_larger = [](auto& a, const auto& b) { a = b > a ? b : a; };
+  for_each_lanes(channels, [&](index_t i, int count) {
+    Lanes<T> chunk;
+    load_chunk(count, x + i, lowest, chunk);
+    take_larger(maximum, chunk);
+  });
+  return reduce_lanes<T, reduction_lanes>(maximum, take_larger);
 }
 
 /// sum of exp(x - maximum), the terms left in y unless it is null.
 template <class T>
 inline T exponential_row(index_t channels, const T* x, T maximum, T* y) {
-  T sum[reduction_lanes] = {}, chunk[reduction_lanes];
-  for (index_t i = 0; i < channels; i += reduction_lanes) {
-    const int count = chunk_size(channels - i);
+  Lanes<T> sum{};
+  const Lanes<T> shift = Lanes<T>{} + maximum;
+  for_each_lanes(channels, [&](index_t i, int count) {
+    Lanes<T> chunk;
     load_chunk(count, x + i, maximum, chunk);
-    for (int lane = 0; lane < reduction_lanes; ++lane) {
-      const T term = exponential(chunk[lane] - maximum);
-      chunk[lane] = lane < count ? term : 0;
-    }
-    for (int lane = 0; lane < reduction_lanes; ++lane) sum[lane] += chunk[lane];
+    map_lanes<T>([](T value, T highest) { return exponential(value - highest); }, chunk, shift);
+    fill_lanes<reduction_lanes>(count, static_cast<T>(0), chunk);
+    sum += chunk;
     if (y) store_chunk(count, chunk, y + i);
-  }
-  return sum_lanes(sum);
+  });
+  return sum_lanes<T>(sum);
 }
 
-/// sum of a b, or of a where b is null.
+template <class T>
+inline T sum_row(index_t channels, const T* x) {
+  Lanes<T> sum{};
+  for_each_lanes(channels, [&](index_t i, int count) {
+    Lanes<T> chunk;
+    load_chunk(count, x + i, static_cast<T>(0), chunk);
+    sum += chunk;
+  });
+  return sum_lanes<T>(sum);
+}
+
+/// sum of a b
 template <class T>
 inline T dot_row(index_t channels, const T* a, const T* b) {
-  T sum[reduction_lanes] = {}, a_chunk[reduction_lanes], b_chunk[reduction_lanes];
-  for (index_t i = 0; i < channels; i += reduction_lanes) {
-    load_chunk(chunk_size(channels - i), a + i, static_cast<T>(0), a_chunk);
-    if (b) {
-      load_chunk(chunk_size(channels - i), b + i, static_cast<T>(0), b_chunk);
-      for (int lane = 0; lane < reduction_lanes; ++lane) sum[lane] += a_chunk[lane] * b_chunk[lane];
-    } else {
-      for (int lane = 0; lane < reduction_lanes; ++lane) sum[lane] += a_chunk[lane];
-    }
-  }
-  return sum_lanes(sum);
+  Lanes<T> sum{};
+  for_each_lanes(channels, [&](index_t i, int count) {
+    Lanes<T> a_chunk, b_chunk;
+    load_chunk(count, a + i, static_cast<T>(0), a_chunk);
+    load_chunk(count, b + i, static_cast<T>(0), b_chunk);
+    sum += a_chunk * b_chunk;
+  });
+  return sum_lanes<T>(sum);
 }
 
 template <class T>
@@ -80,7 +81,7 @@ void log_softmax(index_t rows, index_t channels, const T* x, T* y) {
 template <class T>
 void log_softmax_grad(index_t rows, index_t channels, const T* dy, const T* y, T* dx) {
   for (index_t row = 0; row < rows; ++row, dy += channels, y += channels, dx += channels) {
-    const T sum = dot_row(channels, dy, static_cast<const T*>(nullptr));
+    const T sum = sum_row(channels, dy);
     for (index_t c = 0; c < channels; ++c) dx[c] = dy[c] - exponential(y[c]) * sum;
   }
 }

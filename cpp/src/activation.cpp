@@ -18,8 +18,8 @@ Activation activation_from_name(const std::string& name) {
   if (name == "relu") return Activation::relu;
   if (name == "sigmoid") return Activation::sigmoid;
   if (name == "tanh") return Activation::tanh;
-  throw std::invalid_argument(message(
-      "[activation] name must be one of linear, relu, sigmoid, tanh; got name=", name));
+  throw std::invalid_argument(
+      message("[activation] name must be one of linear, relu, sigmoid, tanh; got name=", name));
 }
 
 template <class T>
@@ -42,8 +42,8 @@ void activation_grad(Activation kind, ConstView<T> dy, ConstView<T> y, TensorVie
   });
 }
 
-#define PYCNN_INSTANTIATE(T)                                              \
-  template void activation<T>(Activation, ConstView<T>, TensorView<T>);   \
+#define PYCNN_INSTANTIATE(T)                                            \
+  template void activation<T>(Activation, ConstView<T>, TensorView<T>); \
   template void activation_grad<T>(Activation, ConstView<T>, ConstView<T>, TensorView<T>);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)

@@ -23,7 +23,7 @@ std::string message(const Parts&... parts) {
 
 }  // namespace pycnn
 
-#define PYCNN_CHECK(condition, ...)                                             \
-  do {                                                                          \
+#define PYCNN_CHECK(condition, ...)                                               \
+  do {                                                                            \
     if (!(condition)) throw std::invalid_argument(::pycnn::message(__VA_ARGS__)); \
   } while (false)

@@ -84,13 +84,13 @@ void dense_grad(ConstView<T> dy, ConstView<T> x, ConstView<T> kernel, TensorView
            dbias);
 }
 
-#define PYCNN_INSTANTIATE(T)                                                                    \
-  template void conv<T>(ConstView<T>, ConstView<T>, ConstView<T>, const ConvParams&,            \
-                        TensorView<T>);                                                         \
-  template void conv_grad<T>(ConstView<T>, ConstView<T>, ConstView<T>, const ConvParams&,       \
-                             TensorView<T>, TensorView<T>, TensorView<T>);                      \
-  template void dense<T>(ConstView<T>, ConstView<T>, ConstView<T>, TensorView<T>);              \
-  template void dense_grad<T>(ConstView<T>, ConstView<T>, ConstView<T>, TensorView<T>,          \
+#define PYCNN_INSTANTIATE(T)                                                              \
+  template void conv<T>(ConstView<T>, ConstView<T>, ConstView<T>, const ConvParams&,      \
+                        TensorView<T>);                                                   \
+  template void conv_grad<T>(ConstView<T>, ConstView<T>, ConstView<T>, const ConvParams&, \
+                             TensorView<T>, TensorView<T>, TensorView<T>);                \
+  template void dense<T>(ConstView<T>, ConstView<T>, ConstView<T>, TensorView<T>);        \
+  template void dense_grad<T>(ConstView<T>, ConstView<T>, ConstView<T>, TensorView<T>,    \
                               TensorView<T>, TensorView<T>);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)

@@ -22,10 +22,10 @@ template <class T>
 struct Chunk {
   index_t pixels;
   index_t tile_rows;
-  const T** rows;        // [tiles][runs of a tile][tile_rows]
-  index_t tile_pointers; // pointers of one tile
-  bool* by_kernel_rows;  // [tiles]: the tile's runs are whole kernel rows
-  T** out;               // [pixels]
+  const T** rows;         // [tiles][runs of a tile][tile_rows]
+  index_t tile_pointers;  // pointers of one tile
+  bool* by_kernel_rows;   // [tiles]: the tile's runs are whole kernel rows
+  T** out;                // [pixels]
 };
 
 /// One panel times all tiles of a chunk, chain block by chain block.
@@ -37,8 +37,8 @@ void multiply_panel(const GatherPlan<T>& plan, const kernels::Table<T>& table,
   const index_t width = layout.width(panel);
   const auto& kernel = table.row_tile[layout.vectors(panel)];
   const index_t first_column = group * plan.problem.group_columns + layout.first_column(panel);
-  const T* panel_data = packed + group * plan.group_packed_size() +
-                        layout.first_column(panel) * plan.problem.depth();
+  const T* panel_data =
+      packed + group * plan.group_packed_size() + layout.first_column(panel) * plan.problem.depth();
   const std::vector<ChainBlock>& blocks = plan.problem.blocks;
 
   kernels::RowTile<T> tile{};
@@ -116,7 +116,7 @@ void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, 
         by_kernel_rows[tile] = addresses.point(&positions[first], count, tile_rows, pointers);
       }
     }
-    const Chunk<T> chunk{pixels,       tile_rows, rows.data(), tile_pointers, by_kernel_rows.data(),
+    const Chunk<T> chunk{pixels,    tile_rows, rows.data(), tile_pointers, by_kernel_rows.data(),
                          out.data()};
 
     const index_t first_unit = units * part / parts, last_unit = units * (part + 1) / parts;
@@ -146,8 +146,8 @@ void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, 
   });
 }
 
-#define PYCNN_INSTANTIATE(T)                                                                   \
-  template void gather_multiply<T>(const GatherPlan<T>&, const kernels::Table<T>&, index_t,    \
+#define PYCNN_INSTANTIATE(T)                                                                \
+  template void gather_multiply<T>(const GatherPlan<T>&, const kernels::Table<T>&, index_t, \
                                    const T*, const T*, const T*, const T*, Activation, T*);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)

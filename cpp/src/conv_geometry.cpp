@@ -29,16 +29,16 @@ ConvGeometry conv_geometry(const char* op, const Shape& x, const Shape& kernel,
   const std::vector<Window> windows = resolve_windows(
       op, x, "kernel_size", kernel_size, params.strides, params.dilation_rate, params.padding);
 
-  ConvGeometry geometry{{unit_window, unit_window, unit_window}, x.back(), kernel.back(),
-                        params.groups};
+  ConvGeometry geometry{
+      {unit_window, unit_window, unit_window}, x.back(), kernel.back(), params.groups};
   PYCNN_CHECK(geometry.C >= 1, "[", op, "] input must have at least one channel; got input shape ",
               x);
   PYCNN_CHECK(geometry.F >= 1, "[", op, "] kernel must have at least one filter; got kernel shape ",
               kernel);
-  PYCNN_CHECK(params.groups >= 1 && geometry.C % params.groups == 0 &&
-                  geometry.F % params.groups == 0,
-              "[", op, "] groups must be positive and divide channels C=", geometry.C,
-              " and filters F=", geometry.F, "; got groups=", params.groups);
+  PYCNN_CHECK(
+      params.groups >= 1 && geometry.C % params.groups == 0 && geometry.F % params.groups == 0, "[",
+      op, "] groups must be positive and divide channels C=", geometry.C,
+      " and filters F=", geometry.F, "; got groups=", params.groups);
   PYCNN_CHECK(kernel[spatial_rank] == geometry.group_channels(), "[", op, "] kernel expects ",
               kernel[spatial_rank], " input channels in each of groups=", params.groups,
               "; got input shape ", x, ", kernel shape ", kernel);

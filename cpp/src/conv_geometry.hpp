@@ -17,12 +17,8 @@ struct ConvGeometry {
   index_t group_channels() const { return C / groups; }
   index_t group_filters() const { return F / groups; }
   index_t taps() const { return window[0].size * window[1].size * window[2].size; }
-  index_t input_pixels() const {
-    return window[0].extent * window[1].extent * window[2].extent;
-  }
-  index_t output_pixels() const {
-    return window[0].output * window[1].output * window[2].output;
-  }
+  index_t input_pixels() const { return window[0].extent * window[1].extent * window[2].extent; }
+  index_t output_pixels() const { return window[0].output * window[1].output * window[2].output; }
   /// Multiply-adds of one sample.
   index_t multiply_adds() const { return output_pixels() * taps() * group_channels() * F; }
 };

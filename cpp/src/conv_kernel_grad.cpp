@@ -16,7 +16,7 @@
 namespace pycnn {
 namespace {
 
-constexpr index_t block_pixels = 192;   // of one chain; a block's dy panel stays in the cache
+constexpr index_t block_pixels = 192;  // of one chain; a block's dy panel stays in the cache
 constexpr index_t most_segments = 16;
 constexpr index_t most_segment_bytes = index_t{8} << 20;  // of all partial gradients together
 
@@ -207,8 +207,8 @@ class KernelGrad {
                        piece.row / axis[1].count % axis[0].count, piece.row % axis[1].count, 0};
       const T* const row = addresses_.source_row(p, d_tap, h_tap);
       if (row == nullptr) continue;
-      const T* const a = row + (begin * stride + base) * problem_.source_channels +
-                         group * problem_.group_depth;
+      const T* const a =
+          row + (begin * stride + base) * problem_.source_channels + group * problem_.group_depth;
       runs[count++] = {a, b, end - begin};
     }
     return count;

@@ -47,8 +47,8 @@ ConvPlan<T>::ConvPlan(const ConvGeometry& geometry, ConvAlgorithm algorithm)
   input_grad_gaps_ = problems.leaves_gaps;
   index_t longest_row = 0;
   for (GatherProblem& problem : problems.phases) {
-    longest_row = std::max({longest_row, problem.source_channels,
-                            problem.row_taps() * problem.group_depth});
+    longest_row =
+        std::max({longest_row, problem.source_channels, problem.row_taps() * problem.group_depth});
     phases_.push_back(make_plan(std::move(problem), table_, algorithm, packed_grad_size_));
     packed_grad_size_ += phases_.back().packed_size();
   }
@@ -92,10 +92,9 @@ void ConvPlan<T>::pack_grad(const T* kernel, T* packed) const {
       for (const Tap& d : problem.axis[0].taps) {
         for (const Tap& h : problem.axis[1].taps) {
           for (const Tap& w : problem.axis[2].taps) {
-            const index_t tap =
-                (d.kernel_index * geometry_.window[1].size + h.kernel_index) *
-                    geometry_.window[2].size +
-                w.kernel_index;
+            const index_t tap = (d.kernel_index * geometry_.window[1].size + h.kernel_index) *
+                                    geometry_.window[2].size +
+                                w.kernel_index;
             const T* from = kernel + tap * tap_size + layout.first_column(panel) * geometry_.F +
                             group * filters;
             for (index_t f = 0; f < filters; ++f, to += width) {

@@ -55,7 +55,8 @@ std::vector<ChainBlock> cut_chains(const GatherProblem& problem) {
     const index_t rows = longest_chain / row_depth;
     for (index_t row = 0; row < problem.kernel_rows(); row += rows) {
       const index_t count = std::min(rows, problem.kernel_rows() - row);
-      blocks.push_back({row * row_depth, (row + count) * row_depth,
+      blocks.push_back({row * row_depth,
+                        (row + count) * row_depth,
                         {row * row_taps, count * row_taps, 0, depth},
                         {row, count, 0, row_depth}});
     }
@@ -70,7 +71,8 @@ std::vector<ChainBlock> cut_chains(const GatherProblem& problem) {
         const index_t channels = std::min(channels_per_chain, depth - channel);
         const index_t offset = tap * depth + channel;
         const index_t length = (taps - 1) * depth + channels;
-        blocks.push_back({row * row_depth + offset, row * row_depth + offset + length,
+        blocks.push_back({row * row_depth + offset,
+                          row * row_depth + offset + length,
                           {row * row_taps + tap, taps, channel, channels},
                           {row, 1, offset, length}});
       }

@@ -42,12 +42,12 @@ struct ChainBlock {
 
 struct GatherProblem {
   std::array<AxisGather, 3> axis;
-  index_t source_channels;   // of a source pixel, all groups
-  index_t group_depth;       // channels of one group: the length of a tap
-  index_t output_channels;   // of an output pixel, all groups
-  index_t group_columns;     // output channels of one group
+  index_t source_channels;  // of a source pixel, all groups
+  index_t group_depth;      // channels of one group: the length of a tap
+  index_t output_channels;  // of an output pixel, all groups
+  index_t group_columns;    // output channels of one group
   index_t groups;
-  bool rows_contiguous;      // the taps of a kernel row are adjacent in memory
+  bool rows_contiguous;  // the taps of a kernel row are adjacent in memory
   std::vector<ChainBlock> blocks;
 
   index_t kernel_rows() const {
@@ -63,7 +63,7 @@ GatherProblem forward_problem(const ConvGeometry& geometry);
 
 struct InputGradProblems {
   std::vector<GatherProblem> phases;  // those that some tap reaches
-  bool leaves_gaps;                   // some input pixels are reached by no tap: their gradient is 0
+  bool leaves_gaps;  // some input pixels are reached by no tap: their gradient is 0
 };
 
 InputGradProblems input_grad_problems(const ConvGeometry& geometry);

@@ -88,8 +88,8 @@ std::atomic<int>& chosen_threads() {
 
 // libgomp's threads do not survive fork, and a region in the child would wait for them forever.
 std::atomic<bool> in_forked_child{false};
-const int fork_handler =
-    pthread_atfork(nullptr, nullptr, [] { in_forked_child.store(true, std::memory_order_relaxed); });
+const int fork_handler = pthread_atfork(
+    nullptr, nullptr, [] { in_forked_child.store(true, std::memory_order_relaxed); });
 
 }  // namespace
 
@@ -121,9 +121,7 @@ void set_num_threads(int count) {
   chosen_threads().store(count);
 }
 
-int region_threads() {
-  return in_forked_child.load(std::memory_order_relaxed) ? 1 : num_threads();
-}
+int region_threads() { return in_forked_child.load(std::memory_order_relaxed) ? 1 : num_threads(); }
 
 double measure_peak(int threads) {
   PYCNN_CHECK(threads >= 1 && threads <= 1024,

@@ -1,5 +1,6 @@
 // The per-thread stack behind Scratch: a list of chunks that never move while something lies in
-// them; dropped for one of their total size once the stack is empty, so that it settles at a single chunk.
+// them; dropped for one of their total size once the stack is empty, so that it settles at a single
+// chunk.
 #include "scratch.hpp"
 
 #include <algorithm>

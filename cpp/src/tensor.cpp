@@ -13,16 +13,16 @@ index_t checked_multiply(index_t a, index_t b) {
 }
 
 Shape::Shape(const index_t* extents, std::size_t rank) {
-  PYCNN_CHECK(rank <= static_cast<std::size_t>(max_rank), "[shape] rank must be at most ",
-              max_rank, "; got rank=", rank);
+  PYCNN_CHECK(rank <= static_cast<std::size_t>(max_rank), "[shape] rank must be at most ", max_rank,
+              "; got rank=", rank);
   rank_ = static_cast<index_t>(rank);
   for (std::size_t axis = 0; axis < rank; ++axis) extents_[axis] = extents[axis];
   update_size();
 }
 
 void Shape::push_back(index_t extent) {
-  PYCNN_CHECK(rank_ < max_rank, "[shape] rank must be at most ", max_rank, "; got rank=",
-              rank_ + 1);
+  PYCNN_CHECK(rank_ < max_rank, "[shape] rank must be at most ", max_rank,
+              "; got rank=", rank_ + 1);
   extents_[static_cast<std::size_t>(rank_++)] = extent;
   update_size();
 }

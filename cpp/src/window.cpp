@@ -71,8 +71,8 @@ std::vector<Window> resolve_windows(const char* op, const Shape& input, const ch
   check_list(op, size_name, size, spatial_rank);
   check_list(op, "strides", strides, spatial_rank);
   check_list(op, "dilation_rate", dilation_rate, spatial_rank);
-  PYCNN_CHECK(padding.kind != Padding::Kind::pairs || padding.pairs.size() == spatial_rank, "[",
-              op, "] padding must have ", spatial_rank, " pairs, one per spatial axis; got ",
+  PYCNN_CHECK(padding.kind != Padding::Kind::pairs || padding.pairs.size() == spatial_rank, "[", op,
+              "] padding must have ", spatial_rank, " pairs, one per spatial axis; got ",
               padding.pairs.size());
 
   std::vector<Window> windows;
@@ -89,9 +89,9 @@ std::vector<Window> resolve_windows(const char* op, const Shape& input, const ch
     set_padding(op, padding, axis, span, window);
     const index_t room = window.extent + window.before + window.after - span;
     PYCNN_CHECK(room >= 0 && window.extent > 0, "[", op, "] ", size_name, "=", window.size,
-                " with dilation_rate=", window.dilation, " must fit the padded input on spatial axis ",
-                axis, "; got input shape ", input, ", padding=(", window.before, ", ", window.after,
-                ")");
+                " with dilation_rate=", window.dilation,
+                " must fit the padded input on spatial axis ", axis, "; got input shape ", input,
+                ", padding=(", window.before, ", ", window.after, ")");
     window.output = room / window.stride + 1;
     windows.push_back(window);
   }

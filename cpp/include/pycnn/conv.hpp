@@ -37,7 +37,8 @@ void conv(ConstView<T> x, ConstView<T> kernel, ConstView<T> bias, const ConvPara
           TensorView<T> y);
 
 /// Any of dx, dkernel, dbias may be empty, and is then not computed.
-///   dx = sum over t, f of dy kernel;  dkernel = sum over n, o of x dy;  dbias = sum over n, o of dy
+///   dx = sum over t, f of dy kernel;  dkernel = sum over n, o of x dy;  dbias = sum over n, o of
+///   dy
 template <class T>
 void conv_grad(ConstView<T> dy, ConstView<T> x, ConstView<T> kernel, const ConvParams& params,
                TensorView<T> dx, TensorView<T> dkernel, TensorView<T> dbias);

@@ -33,11 +33,11 @@ struct NodeCall {
   std::vector<const T*> inputs;
   T* output = nullptr;
   std::vector<const T*> parameters;
-  const T* packed = nullptr;       // what pack() or pack_backward() wrote
-  std::byte* saved = nullptr;      // written by forward, read by backward; null in inference
-  T* doutput = nullptr;            // backward may overwrite it
-  std::vector<T*> dinputs;         // to be written; null where not wanted
-  std::vector<T*> dparameters;     // to be written
+  const T* packed = nullptr;    // what pack() or pack_backward() wrote
+  std::byte* saved = nullptr;   // written by forward, read by backward; null in inference
+  T* doutput = nullptr;         // backward may overwrite it
+  std::vector<T*> dinputs;      // to be written; null where not wanted
+  std::vector<T*> dparameters;  // to be written
 };
 
 struct ParameterSpec {

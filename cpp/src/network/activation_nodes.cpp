@@ -1,8 +1,7 @@
 // Activation, softmax and log-softmax nodes: in place both ways, gradients from the output.
-#include "pycnn/activation.hpp"
-
 #include "../check.hpp"
 #include "nodes.hpp"
+#include "pycnn/activation.hpp"
 #include "pycnn/softmax.hpp"
 
 namespace pycnn {
@@ -90,10 +89,10 @@ Activation activation_of(const Node<T>& node) {
   return activation ? activation->activation() : Activation::linear;
 }
 
-#define PYCNN_INSTANTIATE(T)                                                        \
-  template std::unique_ptr<Node<T>> activation_node<T>(const Shape&, Activation);   \
-  template std::unique_ptr<Node<T>> softmax_node<T>(const Shape&);                  \
-  template std::unique_ptr<Node<T>> log_softmax_node<T>(const Shape&);              \
+#define PYCNN_INSTANTIATE(T)                                                      \
+  template std::unique_ptr<Node<T>> activation_node<T>(const Shape&, Activation); \
+  template std::unique_ptr<Node<T>> softmax_node<T>(const Shape&);                \
+  template std::unique_ptr<Node<T>> log_softmax_node<T>(const Shape&);            \
   template Activation activation_of<T>(const Node<T>&);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)

@@ -78,7 +78,8 @@ std::unique_ptr<Node<T>> conv_node(const Shape& x, index_t filters,
   PYCNN_CHECK(filters >= 1, "[conv] filters must be positive; got filters=", filters);
   PYCNN_CHECK(x.rank() >= 2 && static_cast<index_t>(kernel_size.size()) == x.rank() - 1,
               "[conv] kernel_size must have one value per spatial axis of the input (spatial axes, "
-              "C); got ", kernel_size.size(), " values for sample shape ", x);
+              "C); got ",
+              kernel_size.size(), " values for sample shape ", x);
   PYCNN_CHECK(params.groups >= 1 && x.back() % params.groups == 0,
               "[conv] groups must be positive and divide channels C=", x.back(),
               "; got groups=", params.groups);
@@ -108,10 +109,9 @@ std::unique_ptr<Node<T>> dense_node(const Shape& x, index_t units, bool use_bias
       std::make_shared<ConvPlan<T>>(geometry, ConvAlgorithm::automatic));
 }
 
-#define PYCNN_INSTANTIATE(T)                                                                   \
-  template std::unique_ptr<Node<T>> conv_node<T>(const Shape&, index_t,                        \
-                                                 const std::vector<index_t>&, const ConvParams&, \
-                                                 bool);                                        \
+#define PYCNN_INSTANTIATE(T)                                                        \
+  template std::unique_ptr<Node<T>> conv_node<T>(                                   \
+      const Shape&, index_t, const std::vector<index_t>&, const ConvParams&, bool); \
   template std::unique_ptr<Node<T>> dense_node<T>(const Shape&, index_t, bool);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)

@@ -54,8 +54,8 @@ class Execution {
   bool fused_softmax_;
   Plan plan_;
   AlignedMemory arena_;
-  std::vector<T*> address_;          // of each value
-  std::vector<NodeCall<T>> calls_;   // of each step
+  std::vector<T*> address_;         // of each value
+  std::vector<NodeCall<T>> calls_;  // of each step
   std::vector<bool> packs_backward_;
   std::vector<T> targets_;
   std::vector<std::int64_t> labels_;

@@ -35,8 +35,7 @@ typename Graph<T>::Id Graph<T>::add(std::unique_ptr<Node<T>> node, const std::ve
 }
 
 template <class T>
-typename Graph<T>::Id Graph<T>::conv(Id x, index_t filters,
-                                     const std::vector<index_t>& kernel_size,
+typename Graph<T>::Id Graph<T>::conv(Id x, index_t filters, const std::vector<index_t>& kernel_size,
                                      const ConvParams& params, bool use_bias) {
   return add(conv_node<T>(shape(x), filters, kernel_size, params, use_bias), {x});
 }

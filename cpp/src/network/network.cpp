@@ -167,10 +167,9 @@ void Network<T>::compile(const TrainingConfig& config) {
   state_->config = config;
   const bool cross_entropy = config.loss == Loss::categorical_crossentropy ||
                              config.loss == Loss::sparse_categorical_crossentropy;
-  state_->fused_softmax = cross_entropy && !config.from_logits &&
-                          state_->list.steps.back().node->kind() == "softmax" &&
-                          state_->list.consumers[static_cast<std::size_t>(
-                              state_->list.steps.back().inputs[0])] == 1;
+  state_->fused_softmax =
+      cross_entropy && !config.from_logits && state_->list.steps.back().node->kind() == "softmax" &&
+      state_->list.consumers[static_cast<std::size_t>(state_->list.steps.back().inputs[0])] == 1;
   state_->iteration = 0;
   state_->slot_memory.clear();
   state_->slots.clear();
@@ -204,8 +203,8 @@ index_t Network<T>::iteration() const {
 }
 template <class T>
 void Network<T>::set_iteration(index_t iteration) {
-  PYCNN_CHECK(iteration >= 0, "[network] iteration must not be negative; got iteration=",
-              iteration);
+  PYCNN_CHECK(iteration >= 0,
+              "[network] iteration must not be negative; got iteration=", iteration);
   state_->iteration = iteration;
 }
 template <class T>
@@ -245,8 +244,8 @@ StepResult Network<T>::train_step(const BatchSource& x, const BatchSource& y,
 }
 
 template <class T>
-StepResult Network<T>::test_step(const BatchSource& x, const BatchSource& y,
-                                 const index_t* indices, index_t N) {
+StepResult Network<T>::test_step(const BatchSource& x, const BatchSource& y, const index_t* indices,
+                                 index_t N) {
   State& state = *state_;
   state.check_batch("test_step", x, y, N);
   const std::shared_lock<std::shared_mutex> shared(state.parameter_lock);
@@ -264,8 +263,8 @@ template <class T>
 void Network<T>::predict(const BatchSource& x, index_t batch_size, T* y) {
   State& state = *state_;
   state.check_rows("predict", "x", x, state.input_shape);
-  PYCNN_CHECK(batch_size >= 1, "[predict] batch_size must be positive; got batch_size=",
-              batch_size);
+  PYCNN_CHECK(batch_size >= 1,
+              "[predict] batch_size must be positive; got batch_size=", batch_size);
   if (x.rows == 0) return;
   const std::shared_lock<std::shared_mutex> shared(state.parameter_lock);
   std::unique_ptr<Execution<T>> execution =

@@ -65,8 +65,7 @@ void ParameterStore<T>::pack(const StepList<T>& steps, const std::vector<bool>& 
       pack_into(reinterpret_cast<T*>(view.memory.get()));
       view.version = version;
     };
-    refresh(pack.forward, step.node->packed_size(),
-            [&](T* to) { step.node->pack(values, to); });
+    refresh(pack.forward, step.node->packed_size(), [&](T* to) { step.node->pack(values, to); });
     if (!backward[s]) continue;
     refresh(pack.backward, step.node->packed_backward_size(),
             [&](T* to) { step.node->pack_backward(values, to); });

@@ -168,8 +168,7 @@ class Planner {
 
   void place_gradients() {
     partial_buffer_.resize(list_.steps.size());
-    const index_t loss_output =
-        fused_softmax_ ? step(steps_ - 1).inputs[0] : list_.output;
+    const index_t loss_output = fused_softmax_ ? step(steps_ - 1).inputs[0] : list_.output;
     if (!wants_gradient_[at(loss_output)]) return;
     define_gradient(loss_output, step(steps_ - 1).node->output_shape(), steps_);
     for (index_t s = steps_ - 1; s >= 0; --s) {

@@ -69,8 +69,8 @@ std::unique_ptr<Node<T>> average_pool_node(const Shape& x, const PoolParams& par
   return std::make_unique<AveragePoolNode<T>>(x, output, params);
 }
 
-#define PYCNN_INSTANTIATE(T)                                                              \
-  template std::unique_ptr<Node<T>> max_pool_node<T>(const Shape&, const PoolParams&);    \
+#define PYCNN_INSTANTIATE(T)                                                           \
+  template std::unique_ptr<Node<T>> max_pool_node<T>(const Shape&, const PoolParams&); \
   template std::unique_ptr<Node<T>> average_pool_node<T>(const Shape&, const PoolParams&);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)

@@ -33,8 +33,7 @@ class DropoutNode final : public Node<T> {
     if (call.context->training) {
       dropout<T>({call.inputs[0], shape}, rate_, mask(call), {call.output, shape});
     } else if (call.output != call.inputs[0]) {
-      std::memcpy(call.output, call.inputs[0],
-                  static_cast<std::size_t>(shape.size()) * sizeof(T));
+      std::memcpy(call.output, call.inputs[0], static_cast<std::size_t>(shape.size()) * sizeof(T));
     }
   }
   void backward(const NodeCall<T>& call) const override {
@@ -109,8 +108,8 @@ std::unique_ptr<Node<T>> reshape_node(const Shape& x, const Shape& target) {
 
 template <class T>
 std::unique_ptr<Node<T>> dropout_node(const Shape& x, double rate, std::uint32_t seed) {
-  PYCNN_CHECK(rate >= 0 && rate < 1, "[dropout] rate must be at least 0 and below 1; got rate=",
-              rate);
+  PYCNN_CHECK(rate >= 0 && rate < 1,
+              "[dropout] rate must be at least 0 and below 1; got rate=", rate);
   return std::make_unique<DropoutNode<T>>(x, rate, seed);
 }
 
@@ -129,9 +128,9 @@ std::unique_ptr<Node<T>> rescale_node(const Shape& x, double scale, double offse
   return std::make_unique<RescaleNode<T>>(x, scale, offset);
 }
 
-#define PYCNN_INSTANTIATE(T)                                                                     \
-  template std::unique_ptr<Node<T>> reshape_node<T>(const Shape&, const Shape&);                 \
-  template std::unique_ptr<Node<T>> dropout_node<T>(const Shape&, double, std::uint32_t);        \
+#define PYCNN_INSTANTIATE(T)                                                                       \
+  template std::unique_ptr<Node<T>> reshape_node<T>(const Shape&, const Shape&);                   \
+  template std::unique_ptr<Node<T>> dropout_node<T>(const Shape&, double, std::uint32_t);          \
   template std::unique_ptr<Node<T>> resize_node<T>(const Shape&, index_t, index_t, Interpolation); \
   template std::unique_ptr<Node<T>> rescale_node<T>(const Shape&, double, double);
 PYCNN_INSTANTIATE(float)

@@ -65,9 +65,8 @@ StepList<T> list_steps(const Graph<T>& graph, index_t output,
   return list;
 }
 
-#define PYCNN_INSTANTIATE(T)                                              \
-  template StepList<T> list_steps<T>(const Graph<T>&, index_t,            \
-                                     const std::vector<index_t>&);
+#define PYCNN_INSTANTIATE(T) \
+  template StepList<T> list_steps<T>(const Graph<T>&, index_t, const std::vector<index_t>&);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)
 #undef PYCNN_INSTANTIATE

@@ -1,0 +1,145 @@
+// Convolution of real numbers: within the rounding bound on every instruction set; the same bits
+// for every algorithm, number of threads, batch and fused instruction set; NaN and infinity.
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "naive_conv.hpp"
+#include "settings.hpp"
+
+namespace pycnn {
+namespace {
+
+using namespace test;
+
+const Padding same = Padding::Kind::same, valid = Padding::Kind::valid;
+
+const ConvCase cases[] = {
+    {"first layer", {5, 14, 13, 1}, {5, 5, 1, 6}, {{1, 1}, {1, 1}, same}},
+    {"few channels", {4, 11, 11, 6}, {5, 5, 6, 16}, {{1, 1}, {1, 1}, valid}},
+    {"many channels", {3, 7, 7, 70}, {3, 3, 70, 40}, {{1, 1}, {1, 1}, same}},
+    {"strided", {3, 12, 12, 20}, {3, 3, 20, 24}, {{2, 2}, {1, 1}, same}},
+    {"grouped", {3, 9, 9, 16}, {3, 3, 4, 36}, {{1, 1}, {2, 2}, same, 4}},
+    {"1d", {6, 101, 9}, {7, 9, 20}, {{3}, {1}, same}},
+    {"3d", {2, 4, 6, 7, 5}, {3, 3, 3, 5, 9}, {{1, 2, 1}, {1, 1, 1}, same}},
+};
+
+/// |result - exact| <= 16 u (sum of |a b|) for each element.
+template <class T>
+void check_bound(const Tensor<T>& result, const Tensor<double>& exact,
+                 const Tensor<double>& magnitude) {
+  const double unit = static_cast<double>(std::numeric_limits<T>::epsilon()) / 2;
+  index_t beyond = 0;
+  for (index_t i = 0; i < exact.shape.size(); ++i) {
+    const double error = std::abs(static_cast<double>(result[i]) - exact[i]);
+    if (!(error <= 16 * unit * magnitude[i])) ++beyond;
+  }
+  CHECK(beyond == 0);
+}
+
+template <class T>
+Tensor<T> absolute(Tensor<T> tensor) {
+  for (T& value : tensor.values) value = std::abs(value);
+  return tensor;
+}
+
+TEST_CASE("conv: rounding errors stay within 16 u sum |a b| on every instruction set") {
+  const KeptSettings kept;
+  std::uint32_t seed = 5;
+  for (const ConvCase& c : cases) {
+    CAPTURE(c.name);
+    const ConvInputs<float> in = real_inputs<float>(c, seed += 10);
+    const ConvInputs<float> sizes{absolute(in.x), absolute(in.kernel), absolute(in.bias),
+                                  absolute(in.dy)};
+    const ConvResults<double> exact = naive_conv(c, in), magnitude = naive_conv(c, sizes);
+    for (const std::string& name : isas()) {
+      CAPTURE(name);
+      set_isa(name);
+      const ConvResults<float> out = library_conv(c, in, ConvAlgorithm::automatic);
+      check_bound(out.y, exact.y, magnitude.y);
+      check_bound(out.dx, exact.dx, magnitude.dx);
+      check_bound(out.dkernel, exact.dkernel, magnitude.dkernel);
+      check_bound(out.dbias, exact.dbias, magnitude.dbias);
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("conv: the same bits for algorithms, threads and instruction sets", T, float,
+                   double) {
+  const KeptSettings kept;
+  std::uint32_t seed = 500;
+  for (const ConvCase& c : cases) {
+    CAPTURE(c.name);
+    const ConvInputs<T> in = real_inputs<T>(c, seed += 10);
+    // The portable set rounds products, so it only agrees with itself.
+    std::vector<std::vector<std::string>> families{{"portable"}, fused_isas()};
+    for (const auto& family : families) {
+      std::vector<ConvResults<T>> first;
+      for (const std::string& name : family) {
+        set_isa(name);
+        for (int threads : {1, 2, 3, 4}) {
+          set_num_threads(threads);
+          for (ConvAlgorithm algorithm : {ConvAlgorithm::direct, ConvAlgorithm::gemm}) {
+            CAPTURE(name);
+            CAPTURE(threads);
+            CAPTURE(static_cast<int>(algorithm));
+            const ConvResults<T> out = library_conv(c, in, algorithm);
+            if (first.empty()) first.push_back(out);
+            CHECK(same_bits(out.y.values, first[0].y.values));
+            CHECK(same_bits(out.dx.values, first[0].dx.values));
+            CHECK(same_bits(out.dkernel.values, first[0].dkernel.values));
+            CHECK(same_bits(out.dbias.values, first[0].dbias.values));
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("conv: a sample's output does not depend on its batch") {
+  const KeptSettings kept;
+  for (const ConvCase& c : cases) {
+    CAPTURE(c.name);
+    const ConvInputs<float> in = real_inputs<float>(c, 77);
+    for (int threads : {1, 4}) {
+      set_num_threads(threads);
+      const ConvResults<float> batch = library_conv(c, in, ConvAlgorithm::automatic);
+      for (index_t n = 0; n < c.x[0]; ++n) {
+        const Shape x_shape = c.x.sample().batch(1), y_shape = batch.y.shape.sample().batch(1);
+        Tensor<float> y(y_shape), dx(x_shape);
+        const ConstView<float> x{in.x.values.data() + n * x_shape.size(), x_shape};
+        const ConstView<float> dy{in.dy.values.data() + n * y_shape.size(), y_shape};
+        conv<float>(x, in.kernel.read(), in.bias.read(), c.params, y.view());
+        conv_grad<float>(dy, x, in.kernel.read(), c.params, dx.view(), {}, {});
+        CHECK(std::memcmp(y.values.data(), batch.y.values.data() + n * y_shape.size(),
+                          y.values.size() * sizeof(float)) == 0);
+        CHECK(std::memcmp(dx.values.data(), batch.dx.values.data() + n * x_shape.size(),
+                          dx.values.size() * sizeof(float)) == 0);
+      }
+    }
+  }
+}
+
+TEST_CASE("conv: NaN and infinity reach exactly the outputs that see them") {
+  const KeptSettings kept;
+  const ConvCase c{"2d", {1, 9, 9, 3}, {3, 3, 3, 5}, {{1, 1}, {1, 1}, same}};
+  for (const std::string& name : isas()) {
+    set_isa(name);
+    for (float special : {std::numeric_limits<float>::quiet_NaN(),
+                          std::numeric_limits<float>::infinity()}) {
+      for (ConvAlgorithm algorithm : {ConvAlgorithm::direct, ConvAlgorithm::gemm}) {
+        ConvInputs<float> in = real_inputs<float>(c, 9);
+        in.x[(4 * 9 + 6) * 3 + 1] = special;
+        const ConvResults<float> out = library_conv(c, in, algorithm);
+        for (index_t i = 0; i < out.y.shape.size(); ++i) {
+          const index_t h = i / 5 / 9, w = i / 5 % 9;
+          const bool sees = std::abs(h - 4) <= 1 && std::abs(w - 6) <= 1;
+          REQUIRE(std::isfinite(out.y[i]) == !sees);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace pycnn
