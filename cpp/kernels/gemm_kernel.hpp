@@ -22,14 +22,33 @@ inline void finish_row(const Vector<T>* sum, T* out, index_t columns, const T* b
     }
     return;
   }
-  T row[width];
 #pragma GCC unroll 4
-  for (int v = 0; v < VECTORS; ++v) store(row + v * lanes<T>, sum[v]);
-  for (index_t j = 0; j < columns; ++j) {
-    T value = row[j];
-    if (accumulate) value += out[j];
-    if (bias) value += bias[j];
-    out[j] = value;
+  for (int v = 0; v < VECTORS; ++v) {
+    const index_t left = columns - v * lanes<T>;
+    if (left <= 0) return;
+    Vector<T> value = sum[v];
+    T* const to = out + v * lanes<T>;
+    if (left >= lanes<T>) {
+      if (accumulate) value += load(to);
+      if (bias) value += load(bias + v * lanes<T>);
+      store(to, value);
+    } else {
+      if (accumulate) value += load_first(to, left);
+      if (bias) value += load_first(bias + v * lanes<T>, left);
+      store_first(to, value, left);
+    }
+  }
+}
+
+/// Copies `columns` numbers of each of `rows` rows, `step` apart, to a panel (rows, width) whose
+/// other columns become zeros.
+template <class T>
+void pack_rows(index_t rows, index_t columns, index_t step, const T* from, index_t width, T* to) {
+  const index_t whole = columns / lanes<T> * lanes<T>;
+  for (index_t row = 0; row < rows; ++row, from += step, to += width) {
+    for (index_t j = 0; j < whole; j += lanes<T>) store(to + j, load(from + j));
+    if (whole == columns) continue;
+    store(to + whole, load_first(from + whole, columns - whole));
   }
 }
 

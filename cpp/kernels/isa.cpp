@@ -5,6 +5,10 @@
 // function compiled here must never be merged by the linker with one that baseline code calls.
 #include "table.hpp"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 namespace pycnn::kernels {
 namespace {
 

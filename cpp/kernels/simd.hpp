@@ -37,3 +37,44 @@ template <class T>
 inline void store(T* to, Vector<T> value) {
   *reinterpret_cast<typename VectorOf<T>::unaligned*>(to) = value;
 }
+
+/// The first `count` lanes, 0 < count < lanes, the others zero; nothing beyond them is read.
+template <class T>
+inline Vector<T> load_first(const T* from, index_t count) {
+  T values[lanes<T>] = {};
+  for (index_t i = 0; i < count; ++i) values[i] = from[i];
+  return load(values);
+}
+
+/// Stores the first `count` lanes.
+template <class T>
+inline void store_first(T* to, Vector<T> value, index_t count) {
+  T values[lanes<T>];
+  store(values, value);
+  for (index_t i = 0; i < count; ++i) to[i] = values[i];
+}
+
+#if defined(__AVX512F__)
+template <>
+inline Vector<float> load_first(const float* from, index_t count) {
+  return (Vector<float>)_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), from);
+}
+template <>
+inline void store_first(float* to, Vector<float> value, index_t count) {
+  _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << count) - 1), (__m512)value);
+}
+#elif defined(__AVX2__)
+/// Lanes below `count` have their sign bit set.
+inline __m256i first_lanes(index_t count) {
+  const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), lane);
+}
+template <>
+inline Vector<float> load_first(const float* from, index_t count) {
+  return (Vector<float>)_mm256_maskload_ps(from, first_lanes(count));
+}
+template <>
+inline void store_first(float* to, Vector<float> value, index_t count) {
+  _mm256_maskstore_ps(to, first_lanes(count), (__m256)value);
+}
+#endif

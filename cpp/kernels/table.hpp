@@ -87,6 +87,8 @@ struct PoolGradRun {
   X(sigmoid_grad, (index_t n, const T* dy, const T* y, T* dx))                                     \
   X(tanh, (index_t n, const T* x, T* y))                                                           \
   X(tanh_grad, (index_t n, const T* dy, const T* y, T* dx))                                        \
+  /* gemm_kernel.hpp */                                                                            \
+  X(pack_rows, (index_t rows, index_t columns, index_t step, const T* from, index_t width, T* to)) \
   /* elementwise_kernel.hpp */                                                                     \
   X(add, (index_t n, const T* a, const T* b, T* y))                                                \
   X(scale_offset, (index_t n, T scale, T offset, const T* x, T* y))                                \

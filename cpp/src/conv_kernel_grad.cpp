@@ -3,8 +3,9 @@
 // The pixels are cut into blocks and the blocks into segments, by the shape alone. Within a block
 // a sum is one chain in registers; blocks of a segment are added in order; segments are added in
 // a fixed tree. So the bits do not depend on threads, and errors stay small at any batch size.
-// Direct route: the rows of a tile are channels of one tap, read in place. Patch route: rows are
-// (tap, channel) of copied patches, for few channels.
+// Direct route: the rows of a tile are channels of one tap, or (tap, channel) of one kernel row
+// where all its taps are inside and adjacent, read in place. Patch route (gemm): rows are (tap,
+// channel) of copied patches.
 #include <algorithm>
 #include <cstring>
 
@@ -61,19 +62,6 @@ class PixelBlocks {
   index_t rows_, row_pixels_, pieces_per_row_, piece_, pieces_per_block_;
 };
 
-/// Copies columns of dy (pixels, F) to a panel (pixels, width), the rest of a row zeros.
-template <class T>
-void pack_dy(const T* dy, index_t pixels, index_t F, index_t columns, index_t width, T* panel) {
-  for (index_t p = 0; p < pixels; ++p, dy += F, panel += width) {
-    if (columns == width) {
-      std::memcpy(panel, dy, static_cast<std::size_t>(width) * sizeof(T));
-    } else {
-      for (index_t j = 0; j < columns; ++j) panel[j] = dy[j];
-      for (index_t j = columns; j < width; ++j) panel[j] = 0;
-    }
-  }
-}
-
 template <class T>
 class KernelGrad {
  public:
@@ -84,7 +72,8 @@ class KernelGrad {
         table_(table),
         dy_(dy),
         addresses_(problem_, x, zeros),
-        blocks_(N * problem_.axis[0].count * problem_.axis[1].count, problem_.axis[2].count) {}
+        blocks_(N * problem_.axis[0].count * problem_.axis[1].count, problem_.axis[2].count),
+        unit_taps_(problem_.rows_contiguous && problem_.rows_inside() ? problem_.row_taps() : 1) {}
 
   index_t blocks() const { return blocks_.count(); }
 
@@ -99,8 +88,8 @@ class KernelGrad {
     for (index_t block = first; block < last; ++block) {
       const index_t pixel = blocks_.first_pixel(blocks_.first_piece(block));
       const index_t pixels = blocks_.pixels(block);
-      pack_dy(dy_ + pixel * problem_.output_channels + column, pixels, problem_.output_channels,
-              columns, width, dy_panel.data());
+      table_.pack_rows(pixels, columns, problem_.output_channels,
+                       dy_ + pixel * problem_.output_channels + column, width, dy_panel.data());
       const bool accumulate = block > first;
       if (dbias) add_bias(dy_panel.data(), pixels, width, columns, accumulate, dbias + column);
       kernels::ColumnTile<T> tile{};
@@ -111,24 +100,25 @@ class KernelGrad {
         run_patches(pixel, pixels, group, layout.vectors(panel), dy_panel.data(), tile_begin,
                     tile_end, dkernel + column, tile);
       } else {
-        run_taps(block, group, layout.vectors(panel), dy_panel.data(), tile_begin, tile_end,
-                 dkernel + column, tile);
+        run_units(block, group, layout.vectors(panel), dy_panel.data(), tile_begin, tile_end,
+                  dkernel + column, tile);
       }
     }
   }
 
-  /// Tiles of kernel rows for a panel: all (tap, channels) tiles, or tiles of the whole depth.
+  /// Tiles that make up the kernel's depth for a panel.
   index_t tiles(index_t panel) const {
     const index_t rows = tile_rows(panel);
     if (forward_.patches) return (problem_.depth() + rows - 1) / rows;
-    return problem_.taps() * tap_tiles(rows);
+    return problem_.taps() / unit_taps_ * unit_tiles(rows);
   }
 
  private:
   index_t tile_rows(index_t panel) const {
     return table_.tile_rows[forward_.layout.vectors(panel)];
   }
-  index_t tap_tiles(index_t rows) const { return (problem_.group_depth + rows - 1) / rows; }
+  index_t unit_depth() const { return unit_taps_ * problem_.group_depth; }
+  index_t unit_tiles(index_t rows) const { return (unit_depth() + rows - 1) / rows; }
 
   void add_bias(const T* dy_panel, index_t pixels, index_t width, index_t columns, bool accumulate,
                 T* dbias) const {
@@ -158,31 +148,31 @@ class KernelGrad {
     }
   }
 
-  void run_taps(index_t block, index_t group, int vectors, const T* dy_panel, index_t tile_begin,
-                index_t tile_end, T* dkernel, kernels::ColumnTile<T>& tile) const {
+  void run_units(index_t block, index_t group, int vectors, const T* dy_panel, index_t tile_begin,
+                 index_t tile_end, T* dkernel, kernels::ColumnTile<T>& tile) const {
     const index_t rows = table_.tile_rows[vectors];
-    const index_t channels = problem_.group_depth, width = vectors * table_.lanes;
+    const index_t width = vectors * table_.lanes;
     const Scratch<kernels::ColumnRun<T>> runs(blocks_.most_pieces());
     const Scratch<kernels::ColumnRun<T>> shifted(blocks_.most_pieces());
     tile.a_step = problem_.axis[2].stride * problem_.source_channels;
     index_t run_count = 0, runs_of = -1;
     for (index_t t = tile_begin; t < tile_end; ++t) {
-      const index_t tap = t / tap_tiles(rows), first = t % tap_tiles(rows) * rows;
-      if (tap != runs_of) {
-        run_count = find_runs(block, tap, group, width, dy_panel, runs.data());
-        runs_of = tap;
+      const index_t unit = t / unit_tiles(rows), first = t % unit_tiles(rows) * rows;
+      if (unit != runs_of) {
+        run_count = find_runs(block, unit * unit_taps_, group, width, dy_panel, runs.data());
+        runs_of = unit;
       }
       for (index_t r = 0; r < run_count; ++r) {
         shifted[r] = {runs[r].a + first, runs[r].b, runs[r].length};
       }
       tile.runs = shifted.data();
       tile.run_count = run_count;
-      tile.out = dkernel + (tap * channels + first) * problem_.output_channels;
-      table_.column_tile[vectors][std::min(rows, channels - first)](tile);
+      tile.out = dkernel + (unit * unit_depth() + first) * problem_.output_channels;
+      table_.column_tile[vectors][std::min(rows, unit_depth() - first)](tile);
     }
   }
 
-  /// The stretches of a block's row pieces on which a tap is inside the input.
+  /// The stretches of a block's row pieces on which a unit's first tap is inside the input.
   index_t find_runs(index_t block, index_t tap, index_t group, index_t width, const T* dy_panel,
                     kernels::ColumnRun<T>* runs) const {
     const auto& axis = problem_.axis;
@@ -220,6 +210,7 @@ class KernelGrad {
   const T* dy_;
   GatherSource<T> addresses_;
   PixelBlocks blocks_;
+  index_t unit_taps_;  // taps that are one run of channels: a whole kernel row, or one
 };
 
 /// out = the sum of `segments` arrays, `step` apart, added pairwise: (0+1)+(2+3), ...
@@ -246,6 +237,11 @@ void ConvPlan<T>::kernel_grad(index_t N, const T* x, const T* dy, T* dkernel, T*
     std::memset(dkernel, 0, static_cast<std::size_t>(size) * sizeof(T));
     if (dbias) std::memset(dbias, 0, static_cast<std::size_t>(F) * sizeof(T));
     return;
+  }
+  const Scratch<T> padded(pads_input_ ? N * read_.input_pixels() * read_.C : 0);
+  if (pads_input_) {
+    pad_input(geometry_, read_, N, x, padded.data());
+    x = padded.data();
   }
   const KernelGrad<T> problem(forward_, table_, N, x, dy, zeros_.data());
   // A segment's partial result: the kernel's gradient, then the bias's.

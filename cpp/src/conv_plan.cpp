@@ -4,36 +4,47 @@
 #include <cstring>
 
 #include "parallel.hpp"
+#include "scratch.hpp"
 
 namespace pycnn {
 namespace {
 
-// Below this many channels a tap is too short a run for the direct route: pointers and loop
-// overhead cost more than copying the patch once.
-constexpr index_t fewest_direct_channels = 16;
+// Below this many channels a single tap is too short a run for the direct route: row pointers and
+// loop overhead cost more than a copy that makes runs longer.
+constexpr index_t few_channels = 16;
+
+/// Whether x is worth copying into zero padding, so that every kernel row is one run of
+/// row_taps * C numbers, also at the borders.
+bool choose_padding(const ConvGeometry& geometry, ConvAlgorithm algorithm) {
+  const Window& row = geometry.window[2];
+  return algorithm == ConvAlgorithm::automatic && geometry.groups == 1 && row.dilation == 1 &&
+         row.size > 1 && row.before + row.after > 0 && geometry.C < few_channels;
+}
+
+ConvGeometry padded_geometry(const ConvGeometry& geometry) {
+  ConvGeometry padded = geometry;
+  for (Window& window : padded.window) {
+    window.extent += window.before + window.after;
+    window.before = window.after = 0;
+  }
+  return padded;
+}
 
 bool choose_patches(ConvAlgorithm algorithm, const GatherProblem& problem) {
   if (algorithm != ConvAlgorithm::automatic) return algorithm == ConvAlgorithm::gemm;
-  return problem.taps() > 1 && problem.group_depth < fewest_direct_channels;
+  if (problem.taps() == 1 || problem.group_depth >= few_channels) return false;
+  return !(problem.rows_contiguous && problem.rows_inside());
 }
 
 template <class T>
-GatherPlan<T> make_plan(GatherProblem problem, const kernels::Table<T>& table,
-                        ConvAlgorithm algorithm, index_t packed_offset) {
+GatherPlan<T> make_plan(GatherProblem problem, const kernels::Table<T>& table, bool patches,
+                        index_t packed_offset) {
   const PanelLayout<T> layout(table, problem.group_columns);
-  const bool patches = choose_patches(algorithm, problem);
   return {std::move(problem), layout, packed_offset, patches};
 }
 
-/// Copies `columns` numbers `step` apart and fills the rest of `width` with zeros.
-template <class T>
-void pack_row(const T* from, index_t step, index_t columns, index_t width, T* to) {
-  if (step == 1) {
-    std::memcpy(to, from, static_cast<std::size_t>(columns) * sizeof(T));
-  } else {
-    for (index_t j = 0; j < columns; ++j) to[j] = from[j * step];
-  }
-  for (index_t j = columns; j < width; ++j) to[j] = 0;
+index_t longest_run(const GatherProblem& problem) {
+  return std::max(problem.source_channels, problem.row_taps() * problem.group_depth);
 }
 
 }  // namespace
@@ -42,19 +53,35 @@ template <class T>
 ConvPlan<T>::ConvPlan(const ConvGeometry& geometry, ConvAlgorithm algorithm)
     : geometry_(geometry),
       table_(kernel_table<T>()),
-      forward_(make_plan(forward_problem(geometry), table_, algorithm, 0)) {
-  InputGradProblems problems = input_grad_problems(geometry);
+      pads_input_(choose_padding(geometry, algorithm)),
+      read_(pads_input_ ? padded_geometry(geometry) : geometry),
+      forward_([&] {
+        GatherProblem problem = forward_problem(read_);
+        const bool patches = choose_patches(algorithm, problem);
+        return make_plan(std::move(problem), table_, patches, 0);
+      }()) {
+  plan_input_grad(algorithm);
+  index_t longest = longest_run(forward_.problem);
+  for (const GatherPlan<T>& phase : phases_) {
+    longest = std::max(longest, longest_run(phase.problem));
+  }
+  zeros_.assign(static_cast<std::size_t>(longest), T{0});
+}
+
+template <class T>
+void ConvPlan<T>::plan_input_grad(ConvAlgorithm algorithm) {
+  const bool few = geometry_.taps() > 1 && geometry_.group_channels() < few_channels;
+  if (algorithm == ConvAlgorithm::gemm || (algorithm == ConvAlgorithm::automatic && few)) {
+    scatter_.emplace(make_plan(patch_grad_problem(geometry_), table_, false, 0));
+    packed_grad_size_ = scatter_->packed_size();
+    return;
+  }
+  InputGradProblems problems = input_grad_problems(geometry_);
   input_grad_gaps_ = problems.leaves_gaps;
-  index_t longest_row = 0;
   for (GatherProblem& problem : problems.phases) {
-    longest_row =
-        std::max({longest_row, problem.source_channels, problem.row_taps() * problem.group_depth});
-    phases_.push_back(make_plan(std::move(problem), table_, algorithm, packed_grad_size_));
+    phases_.push_back(make_plan(std::move(problem), table_, false, packed_grad_size_));
     packed_grad_size_ += phases_.back().packed_size();
   }
-  longest_row = std::max({longest_row, forward_.problem.source_channels,
-                          forward_.problem.row_taps() * forward_.problem.group_depth});
-  zeros_.assign(static_cast<std::size_t>(longest_row), T{0});
 }
 
 template <class T>
@@ -76,10 +103,10 @@ void ConvPlan<T>::pack(const T* kernel, T* packed) const {
 
 template <class T>
 void ConvPlan<T>::pack_grad(const T* kernel, T* packed) const {
-  // The transposed kernel: row (tap, f), column c, holds kernel[tap][c][f].
-  const index_t filters = geometry_.group_filters();
-  const index_t tap_size = geometry_.group_channels() * geometry_.F;
-  for (const GatherPlan<T>& phase : phases_) {
+  // The transposed kernel: row (tap, f), column c, holds kernel[tap][c][f]. For the scatter route
+  // a column is (tap, c) and a row f, which is the same with one tap of taps * C channels.
+  const index_t filters = geometry_.group_filters(), F = geometry_.F;
+  const auto pack_phase = [&](const GatherPlan<T>& phase, index_t tap_size, const auto& tap_of) {
     const GatherProblem& problem = phase.problem;
     const PanelLayout<T>& layout = phase.layout;
     const index_t panels = layout.panels();
@@ -92,29 +119,44 @@ void ConvPlan<T>::pack_grad(const T* kernel, T* packed) const {
       for (const Tap& d : problem.axis[0].taps) {
         for (const Tap& h : problem.axis[1].taps) {
           for (const Tap& w : problem.axis[2].taps) {
-            const index_t tap = (d.kernel_index * geometry_.window[1].size + h.kernel_index) *
-                                    geometry_.window[2].size +
-                                w.kernel_index;
-            const T* from = kernel + tap * tap_size + layout.first_column(panel) * geometry_.F +
+            const T* from = kernel + tap_of(d, h, w) * tap_size + layout.first_column(panel) * F +
                             group * filters;
             for (index_t f = 0; f < filters; ++f, to += width) {
-              pack_row(from + f, geometry_.F, columns, width, to);
+              pack_row(from + f, F, columns, width, to);
             }
           }
         }
       }
     });
+  };
+  if (scatter_) {
+    pack_phase(*scatter_, 0, [](const Tap&, const Tap&, const Tap&) { return index_t{0}; });
+    return;
+  }
+  const auto& window = geometry_.window;
+  for (const GatherPlan<T>& phase : phases_) {
+    pack_phase(phase, geometry_.group_channels() * F,
+               [&](const Tap& d, const Tap& h, const Tap& w) {
+                 return (d.kernel_index * window[1].size + h.kernel_index) * window[2].size +
+                        w.kernel_index;
+               });
   }
 }
 
 template <class T>
 void ConvPlan<T>::forward(index_t N, const T* x, const T* packed, const T* bias,
                           Activation activation, T* y) const {
+  const Scratch<T> padded(pads_input_ ? N * read_.input_pixels() * read_.C : 0);
+  if (pads_input_) {
+    pad_input(geometry_, read_, N, x, padded.data());
+    x = padded.data();
+  }
   gather_multiply(forward_, table_, N, x, zeros_.data(), packed, bias, activation, y);
 }
 
 template <class T>
 void ConvPlan<T>::input_grad(index_t N, const T* dy, const T* packed, T* dx) const {
+  if (scatter_) return scatter_input_grad(N, dy, packed, dx);
   if (input_grad_gaps_) {
     const index_t size = N * geometry_.input_pixels() * geometry_.C;
     std::memset(dx, 0, static_cast<std::size_t>(size) * sizeof(T));
@@ -125,6 +167,37 @@ void ConvPlan<T>::input_grad(index_t N, const T* dy, const T* packed, T* dx) con
   }
 }
 
+template <class T>
+void pad_input(const ConvGeometry& geometry, const ConvGeometry& padded, index_t N, const T* x,
+               T* out) {
+  const auto& from = geometry.window;
+  const auto& to = padded.window;
+  const index_t row = from[2].extent * geometry.C, padded_row = to[2].extent * geometry.C;
+  const index_t before = from[2].before * geometry.C;
+  parallel_blocks(
+      N * to[0].extent, 1, to[1].extent * padded_row / 4,
+      [&](index_t begin, index_t) {  // one plane (n, d)
+        const index_t n = begin / to[0].extent, d = begin % to[0].extent - from[0].before;
+        T* plane = out + begin * to[1].extent * padded_row;
+        for (index_t i = 0; i < to[1].extent; ++i, plane += padded_row) {
+          const index_t h = i - from[1].before;
+          if (d < 0 || d >= from[0].extent || h < 0 || h >= from[1].extent) {
+            std::memset(plane, 0, static_cast<std::size_t>(padded_row) * sizeof(T));
+            continue;
+          }
+          const T* const source = x + ((n * from[0].extent + d) * from[1].extent + h) * row;
+          const index_t after = before + row;
+          std::memset(plane, 0, static_cast<std::size_t>(before) * sizeof(T));
+          std::memcpy(plane + before, source, static_cast<std::size_t>(row) * sizeof(T));
+          std::memset(plane + after, 0, static_cast<std::size_t>(padded_row - after) * sizeof(T));
+        }
+      });
+}
+
+template void pad_input<float>(const ConvGeometry&, const ConvGeometry&, index_t, const float*,
+                               float*);
+template void pad_input<double>(const ConvGeometry&, const ConvGeometry&, index_t, const double*,
+                                double*);
 template class ConvPlan<float>;
 template class ConvPlan<double>;
 

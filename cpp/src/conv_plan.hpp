@@ -6,6 +6,8 @@
 // y and dy (N, OD, OH, OW, F), kernel (KD, KH, KW, C / groups, F).
 #pragma once
 
+#include <optional>
+
 #include "gather.hpp"
 #include "panel.hpp"
 
@@ -45,11 +47,17 @@ class ConvPlan {
   void kernel_grad(index_t N, const T* x, const T* dy, T* dkernel, T* dbias) const;
 
  private:
+  void plan_input_grad(ConvAlgorithm algorithm);
+  void scatter_input_grad(index_t N, const T* dy, const T* packed, T* dx) const;
+
   ConvGeometry geometry_;
   const kernels::Table<T>& table_;
+  bool pads_input_;    // x is copied into zero padding first
+  ConvGeometry read_;  // the geometry that x is read with: of the padded copy, if there is one
   GatherPlan<T> forward_;
-  std::vector<GatherPlan<T>> phases_;
-  bool input_grad_gaps_;
+  std::vector<GatherPlan<T>> phases_;     // of the input gradient by gathering, or
+  std::optional<GatherPlan<T>> scatter_;  // of the patches' gradients, to be added up
+  bool input_grad_gaps_ = false;
   index_t packed_grad_size_ = 0;
   std::vector<T> zeros_;  // what a padding pixel reads
 };
@@ -59,5 +67,17 @@ template <class T>
 void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, index_t N,
                      const T* source, const T* zeros, const T* packed, const T* bias,
                      Activation activation, T* destination);
+
+/// Copies x (N, D, H, W, C) into zeros all round, to the extents of `padded`.
+template <class T>
+void pad_input(const ConvGeometry& geometry, const ConvGeometry& padded, index_t N, const T* x,
+               T* out);
+
+/// Copies `columns` numbers `step` apart and fills the rest of `width` with zeros.
+template <class T>
+inline void pack_row(const T* from, index_t step, index_t columns, index_t width, T* to) {
+  for (index_t j = 0; j < columns; ++j) to[j] = from[j * step];
+  for (index_t j = columns; j < width; ++j) to[j] = 0;
+}
 
 }  // namespace pycnn

@@ -7,9 +7,9 @@
 namespace pycnn {
 namespace {
 
-// Longer sums are cut and their parts added: this bounds rounding errors (a chain of 512 positive
-// terms stays within a few units) and keeps a panel's part in the second-level cache.
-constexpr index_t longest_chain = 512;
+// Longer sums are cut and their parts added: this bounds the rounding error of a sum of positive
+// terms below 16 units for any number of them, and keeps a panel's part in the cache.
+constexpr index_t longest_chain = 128;
 
 AxisGather forward_axis(const Window& window) {
   AxisGather axis{window.extent, window.output, 0, 1, window.output, window.stride, {}};
@@ -92,6 +92,15 @@ void finish(GatherProblem& problem) {
   problem.rows_contiguous =
       problem.row_taps() <= 1 || (problem.groups == 1 && adjacent(problem.axis[2].taps));
   problem.blocks = cut_chains(problem);
+  const auto& axis = problem.axis;
+  if (!axis[0].inside() || !axis[1].inside() || !axis[2].inside()) return;
+  for (const Tap& d : axis[0].taps) {
+    for (const Tap& h : axis[1].taps) {
+      const index_t row = d.base * axis[1].source_extent + h.base;
+      problem.row_offsets.push_back((row * axis[2].source_extent + axis[2].taps[0].base) *
+                                    problem.source_channels);
+    }
+  }
 }
 
 }  // namespace
@@ -105,6 +114,7 @@ GatherProblem forward_problem(const ConvGeometry& geometry) {
                         geometry.group_filters(),
                         geometry.groups,
                         false,
+                        {},
                         {}};
   finish(problem);
   return problem;
@@ -129,12 +139,29 @@ InputGradProblems input_grad_problems(const ConvGeometry& geometry) {
                                    geometry.group_channels(),
                                    geometry.groups,
                                    false,
+                                   {},
                                    {}});
         finish(problems.phases.back());
       }
     }
   }
   return problems;
+}
+
+GatherProblem patch_grad_problem(const ConvGeometry& geometry) {
+  const AxisGather single{1, 1, 0, 1, 1, 1, {{0, 0}}};
+  const index_t columns = geometry.taps() * geometry.group_channels();
+  GatherProblem problem{{single, single, single},
+                        geometry.F,
+                        geometry.group_filters(),
+                        geometry.groups * columns,
+                        columns,
+                        geometry.groups,
+                        false,
+                        {},
+                        {}};
+  finish(problem);
+  return problem;
 }
 
 }  // namespace pycnn

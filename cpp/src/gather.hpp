@@ -27,6 +27,11 @@ struct AxisGather {
   index_t count;
   index_t stride;
   std::vector<Tap> taps;  // by ascending base
+
+  /// Whether all taps are inside the source for every output position.
+  bool inside() const {
+    return taps.front().base >= 0 && (count - 1) * stride + taps.back().base < source_extent;
+  }
 };
 
 /// A stretch of the sum over (taps, channels) that is one chain in registers: either whole kernel
@@ -49,7 +54,12 @@ struct GatherProblem {
   index_t groups;
   bool rows_contiguous;  // the taps of a kernel row are adjacent in memory
   std::vector<ChainBlock> blocks;
+  /// Source offset of each kernel row's first tap from an output pixel's corner, where all taps of
+  /// all pixels are inside; else empty.
+  std::vector<index_t> row_offsets;
 
+  /// Whether the taps of a kernel row lie inside the source for every output position.
+  bool rows_inside() const { return axis[2].inside(); }
   index_t kernel_rows() const {
     return static_cast<index_t>(axis[0].taps.size() * axis[1].taps.size());
   }
@@ -67,5 +77,9 @@ struct InputGradProblems {
 };
 
 InputGradProblems input_grad_problems(const ConvGeometry& geometry);
+
+/// The gradient of patches: dy (pixels, F) times the transposed kernel, (pixels, groups, taps, C).
+/// Its axes count single pixels: the number of pixels is its batch.
+GatherProblem patch_grad_problem(const ConvGeometry& geometry);
 
 }  // namespace pycnn

@@ -64,6 +64,10 @@ class GatherSource {
   /// (one pointer each); otherwise they are single taps.
   bool point(const Position* positions, index_t rows, index_t tile_rows, const T** to) const {
     bool whole_rows = problem_.rows_contiguous;
+    if (whole_rows && !problem_.row_offsets.empty()) {
+      point_inside(positions, rows, tile_rows, to);
+      return true;
+    }
     if (problem_.row_taps() > 1) {
       for (index_t i = 0; whole_rows && i < rows; ++i) whole_rows = row_inside(positions[i]);
     }
@@ -109,6 +113,25 @@ class GatherSource {
     const AxisGather& axis = problem_.axis[2];
     const index_t w = p.w * axis.stride;
     return w + axis.taps.front().base >= 0 && w + axis.taps.back().base < axis.source_extent;
+  }
+
+  /// point() where nothing is padding: kernel rows lie at fixed offsets from a pixel's corner.
+  void point_inside(const Position* positions, index_t rows, index_t tile_rows,
+                    const T** to) const {
+    const auto& axis = problem_.axis;
+    for (index_t i = 0; i < rows; ++i) {
+      const Position& p = positions[i];
+      const index_t row =
+          (p.n * axis[0].source_extent + p.d * axis[0].stride) * axis[1].source_extent +
+          p.h * axis[1].stride;
+      const T* const corner =
+          source_ + (row * axis[2].source_extent + p.w * axis[2].stride) * problem_.source_channels;
+      const T** pointer = to + i;
+      for (index_t offset : problem_.row_offsets) {
+        *pointer = corner + offset;
+        pointer += tile_rows;
+      }
+    }
   }
 
   void point_pixel(const Position& p, bool whole_rows, index_t tile_rows, const T** to) const {

@@ -4,7 +4,7 @@
 //                kernel[t, c, f]
 // x (N, spatial..., C), kernel (kernel_size..., C / groups, F), bias (F), y (N, output..., F).
 // With groups, filters [g F / groups, (g + 1) F / groups) see channels [g C / groups, ...).
-// Every output is the same fused multiply-add chain for every algorithm, thread count and batch.
+// y is the same bits for every algorithm, thread count and batch; gradients for every thread count.
 #pragma once
 
 #include <string>
@@ -15,8 +15,9 @@
 
 namespace pycnn {
 
-/// direct reads the activations in place through row pointers; gemm first copies a tile of patches
-/// into a packed panel, which pays when channels are few. automatic chooses from the shape.
+/// direct reads the activations in place through row pointers; gemm copies a tile of patches into a
+/// packed panel first, and its input gradient adds up the gradients of patches. automatic chooses
+/// from the shape, for each of the three passes.
 enum class ConvAlgorithm { automatic, direct, gemm };
 
 ConvAlgorithm conv_algorithm_from_name(const std::string& name);
