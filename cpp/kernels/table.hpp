@@ -92,7 +92,7 @@ struct PoolGradRun {
   /* elementwise_kernel.hpp */                                                                     \
   X(add, (index_t n, const T* a, const T* b, T* y))                                                \
   X(scale_offset, (index_t n, T scale, T offset, const T* x, T* y))                                \
-  X(add_rows, (index_t rows, index_t n, const T* x, T* y))                                         \
+  X(sum_rows, (index_t rows, index_t width, const T* x, T* y))                                     \
   /* softmax_kernel.hpp */                                                                         \
   X(softmax, (index_t rows, index_t channels, const T* x, T* y))                                   \
   X(softmax_grad, (index_t rows, index_t channels, const T* dy, const T* y, T* dx))                \

@@ -123,8 +123,7 @@ class KernelGrad {
   void add_bias(const T* dy_panel, index_t pixels, index_t width, index_t columns, bool accumulate,
                 T* dbias) const {
     const Scratch<T> sum(width);
-    std::memset(sum.data(), 0, static_cast<std::size_t>(width) * sizeof(T));
-    table_.add_rows(pixels, width, dy_panel, sum.data());
+    table_.sum_rows(pixels, width, dy_panel, sum.data());
     for (index_t j = 0; j < columns; ++j) dbias[j] = accumulate ? dbias[j] + sum[j] : sum[j];
   }
 
