@@ -1,110 +1,86 @@
-// A fixed number of lanes on every instruction set (the compiler splits them where registers are
-// narrower), so that reductions add in the same order everywhere, and rows shorter than a vector
-// can be worked on.
+// Reductions over rows: always `reduction_lanes` partial results, combined in a tree, so that the
+// order of operations, and with it every bit, is the same on every instruction set.
 //
-// Lanes are passed by reference: by value they would need registers that some callers lack.
+// Elementwise work on a row goes through a RowBlock, padded to whole chunks of lanes, so that rows
+// shorter than a vector are vectorised too.
 
-template <class T, int WIDTH>
-struct LanesOf {
-  typedef T Values __attribute__((vector_size(WIDTH * sizeof(T))));
-  typedef typename Format<T>::Bits Integers __attribute__((vector_size(WIDTH * sizeof(T))));
+/// Partial results of a reduction, number i of each chunk belonging to lane i.
+template <class T>
+struct Lanes {
+  static constexpr int parts = reduction_lanes / lanes<T>;
+
+  Vector<T> part[parts];
+
+  explicit Lanes(T value) {
+    for (int i = 0; i < parts; ++i) part[i] = Vector<T>{} + value;
+  }
+  void add(const T* x) {
+    for (int i = 0; i < parts; ++i) part[i] += load(x + i * lanes<T>);
+  }
+  void add_product(const T* a, const T* b) {
+    for (int i = 0; i < parts; ++i) part[i] += load(a + i * lanes<T>) * load(b + i * lanes<T>);
+  }
+  void take_larger(const T* x) {
+    for (int i = 0; i < parts; ++i) {
+      const Vector<T> value = load(x + i * lanes<T>);
+      part[i] = value > part[i] ? value : part[i];
+    }
+  }
+  T sum() const {
+    return reduce([](T a, T b) { return a + b; });
+  }
+  T maximum() const {
+    return reduce([](T a, T b) { return b > a ? b : a; });
+  }
+
+ private:
+  template <class Combine>
+  T reduce(const Combine& combine) const {
+    T lane[reduction_lanes];
+    for (int i = 0; i < parts; ++i) store(lane + i * lanes<T>, part[i]);
+    for (int width = reduction_lanes / 2; width > 0; width /= 2) {
+      for (int i = 0; i < width; ++i) lane[i] = combine(lane[i], lane[i + width]);
+    }
+    return lane[0];
+  }
 };
 
-template <class T, int WIDTH = reduction_lanes>
-using Lanes = typename LanesOf<T, WIDTH>::Values;
-template <class T, int WIDTH = reduction_lanes>
-using LaneIntegers = typename LanesOf<T, WIDTH>::Integers;
-
-/// Loads `count` numbers, all of the lanes if WHOLE; the other lanes become zero.
-template <bool WHOLE, class T, class Vector>
-inline void load_lanes(int count, const T* from, Vector& values) {
-  if constexpr (WHOLE) {
-    __builtin_memcpy(&values, from, sizeof values);
-  } else {
-    T buffer[sizeof(Vector) / sizeof(T)] = {};
-    for (int lane = 0; lane < count; ++lane) buffer[lane] = from[lane];
-    __builtin_memcpy(&values, buffer, sizeof values);
-  }
-}
-
-template <bool WHOLE, class T, class Vector>
-inline void store_lanes(int count, const Vector& values, T* to) {
-  if constexpr (WHOLE) {
-    __builtin_memcpy(to, &values, sizeof values);
-  } else {
-    T buffer[sizeof(Vector) / sizeof(T)];
-    __builtin_memcpy(buffer, &values, sizeof values);
-    for (int lane = 0; lane < count; ++lane) to[lane] = buffer[lane];
-  }
-}
-
-/// Replaces the lanes from `count` on.
-template <int WIDTH, class T>
-inline void fill_lanes(int count, T fill, Lanes<T, WIDTH>& values) {
-  using Bits = typename Format<T>::Bits;
-  LaneIntegers<T, WIDTH> lane;
-  for (int i = 0; i < WIDTH; ++i) lane[i] = i;
-  values = lane < static_cast<Bits>(count) ? values : Lanes<T, WIDTH>{} + fill;
-}
-
-/// Calls body(offset, count) for each chunk of a row of n numbers.
-template <class Body>
-inline void for_each_lanes(index_t n, const Body& body) {
-  for (index_t i = 0; i < n; i += reduction_lanes) {
-    body(i, n - i < reduction_lanes ? static_cast<int>(n - i) : reduction_lanes);
-  }
-}
-
-/// The next chunk of a row: its first `count` numbers, then `fill`.
+/// Part of a row, or what was computed of it.
 template <class T>
-inline void load_chunk(int count, const T* from, T fill, Lanes<T>& values) {
-  if (count == reduction_lanes) {
-    load_lanes<true>(count, from, values);
-  } else {
-    load_lanes<false>(count, from, values);
-    fill_lanes<reduction_lanes>(count, fill, values);
+struct RowBlock {
+  static constexpr index_t capacity = 16 * reduction_lanes;
+
+  T data[capacity];
+
+  static index_t padded(index_t count) {
+    return (count + reduction_lanes - 1) / reduction_lanes * reduction_lanes;
   }
+  /// Makes the numbers behind the first `count` equal to `value`.
+  void pad(index_t count, T value) {
+    for (index_t i = count; i < padded(count); ++i) data[i] = value;
+  }
+  void load(index_t count, const T* from, T padding) {
+    index_t i = 0;
+    for (; i + lanes<T> <= count; i += lanes<T>) store(data + i, kernels::load(from + i));
+    if (i < count) store(data + i, load_first(from + i, count - i));
+    pad(count, padding);
+  }
+  void copy_to(index_t count, T* to) const {
+    index_t i = 0;
+    for (; i + lanes<T> <= count; i += lanes<T>) store(to + i, kernels::load(data + i));
+    if (i < count) store_first(to + i, kernels::load(data + i), count - i);
+  }
+};
+
+/// Calls body(first, count) for each block of a row of n numbers.
+template <class T, class Body>
+inline void for_each_block(index_t n, const Body& body) {
+  constexpr index_t capacity = RowBlock<T>::capacity;
+  for (index_t i = 0; i < n; i += capacity) body(i, n - i < capacity ? n - i : capacity);
 }
 
-template <class T>
-inline void store_chunk(int count, const Lanes<T>& values, T* to) {
-  if (count == reduction_lanes) {
-    store_lanes<true>(count, values, to);
-  } else {
-    store_lanes<false>(count, values, to);
-  }
-}
-
-/// Replaces each lane of a by function(lane of a, lane of b).
-template <class T, class Function>
-inline void map_lanes(const Function& function, Lanes<T>& a, const Lanes<T>& b) {
-  T left[reduction_lanes], right[reduction_lanes];
-  __builtin_memcpy(left, &a, sizeof left);
-  __builtin_memcpy(right, &b, sizeof right);
-  for (int lane = 0; lane < reduction_lanes; ++lane) {
-    left[lane] = function(left[lane], right[lane]);
-  }
-  __builtin_memcpy(&a, left, sizeof left);
-}
-
-/// Combines all lanes in a tree: lane i with lane i + WIDTH / 2, and so on.
-template <class T, int WIDTH, class Combine>
-inline T reduce_lanes(const Lanes<T, WIDTH>& values, const Combine& combine) {
-  if constexpr (WIDTH == 2) {
-    T low = values[0];
-    const T high = values[1];
-    combine(low, high);
-    return low;
-  } else {
-    Lanes<T, WIDTH / 2> low, high;
-    __builtin_memcpy(&low, &values, sizeof low);
-    __builtin_memcpy(&high, reinterpret_cast<const char*>(&values) + sizeof low, sizeof high);
-    combine(low, high);
-    return reduce_lanes<T, WIDTH / 2>(low, combine);
-  }
-}
-
-template <class T>
-inline T sum_lanes(const Lanes<T>& values) {
-  return reduce_lanes<T, reduction_lanes>(values, [](auto& a, const auto& b) { a += b; });
+/// Calls chunk(offset) for each chunk of the first `count` numbers of a padded block.
+template <class Chunk>
+inline void for_each_chunk(index_t count, const Chunk& chunk) {
+  for (index_t i = 0; i < count; i += reduction_lanes) chunk(i);
 }

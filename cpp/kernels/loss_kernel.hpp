@@ -9,12 +9,11 @@ constexpr T clip_low = static_cast<T>(1e-7);
 template <class T>
 constexpr T clip_high = static_cast<T>(1 - 1e-7);
 
-/// log(1 + e) for e >= 0: the rounding error of 1 + e is divided out (Kahan, in Goldberg 1991).
+/// log(1 + e) for e >= 0, less what rounding 1 + e put into it.
 template <class T>
 inline T log_one_plus(T e) {
   const T sum = 1 + e;
-  const T ratio = logarithm(sum) * (e / (sum - 1));
-  return sum == 1 ? e : ratio;
+  return logarithm(sum) - ((sum - 1) - e) / sum;
 }
 
 /// The gradient of -target log(clip(p)) with respect to p.
@@ -52,20 +51,19 @@ void crossentropy_logits(index_t rows, index_t channels, const T* x, const T* ta
                          T* p, T* dx, double* losses) {
   for (index_t row = 0; row < rows; ++row, x += channels, targets += channels) {
     const T maximum = row_maximum(channels, x);
-    Lanes<T> products{};
-    for_each_lanes(channels, [&](index_t i, int count) {
-      Lanes<T> shifted, target;
-      load_chunk(count, x + i, maximum, shifted);
-      load_chunk(count, targets + i, static_cast<T>(0), target);
-      shifted -= maximum;
-      // Where the maximum is infinite the unused lanes are NaN.
-      fill_lanes<reduction_lanes>(count, static_cast<T>(0), shifted);
-      products += shifted * target;
+    Lanes<T> products(0);
+    for_each_block<T>(channels, [&](index_t first, index_t count) {
+      RowBlock<T> shifted, target;
+      for (index_t i = 0; i < count; ++i) shifted.data[i] = x[first + i] - maximum;
+      shifted.pad(count, 0);
+      target.load(count, targets + first, 0);
+      for_each_chunk(count,
+                     [&](index_t i) { products.add_product(shifted.data + i, target.data + i); });
     });
     const T target_sum = sum_row(channels, targets);
     T* const terms = p ? p : dx;
     const T sum = exponential_row(channels, x, maximum, terms);
-    losses[row] = static_cast<double>(logarithm(sum) * target_sum - sum_lanes<T>(products));
+    losses[row] = static_cast<double>(logarithm(sum) * target_sum - products.sum());
     if (p) {
       for (index_t c = 0; c < channels; ++c) p[c] /= sum;
     }
@@ -103,33 +101,35 @@ void crossentropy(index_t rows, index_t channels, const T* output, const T* targ
                   T* doutput, double* losses) {
   for (index_t row = 0; row < rows; ++row, output += channels, targets += channels) {
     const T sum = sum_row(channels, output);
-    Lanes<T> products{}, slopes{};
-    for_each_lanes(channels, [&](index_t i, int count) {
-      Lanes<T> p, target;
-      load_chunk(count, output + i, sum, p);
-      load_chunk(count, targets + i, static_cast<T>(0), target);
-      p /= sum;
-      Lanes<T> logs = p, slope = target;
-      map_lanes<T>([](T v, T) { return logarithm(clamp(v, clip_low<T>, clip_high<T>)); }, logs, p);
-      map_lanes<T>([](T t, T v) { return log_clip_grad(t, v); }, slope, p);
-      products += target * logs;
-      slopes += slope * p;
+    Lanes<T> products(0), slopes(0);
+    for_each_block<T>(channels, [&](index_t first, index_t count) {
+      RowBlock<T> p, target, logs, slope;
+      p.load(count, output + first, sum);
+      target.load(count, targets + first, 0);
+      const index_t padded = p.padded(count);
+      for (index_t i = 0; i < padded; ++i) p.data[i] /= sum;
+      for (index_t i = 0; i < padded; ++i) {
+        logs.data[i] = logarithm(clamp(p.data[i], clip_low<T>, clip_high<T>));
+        slope.data[i] = log_clip_grad(target.data[i], p.data[i]);
+      }
+      // A sum of zero makes p NaN, in the padding too.
+      p.pad(count, 0);
+      logs.pad(count, 0);
+      slope.pad(count, 0);
+      for_each_chunk(count, [&](index_t i) {
+        products.add_product(target.data + i, logs.data + i);
+        slopes.add_product(slope.data + i, p.data + i);
+      });
     });
-    losses[row] = static_cast<double>(-sum_lanes<T>(products));
+    losses[row] = static_cast<double>(-products.sum());
     if (!doutput) continue;
     // With g_c = d loss / dp_c: d loss / d output_j = (g_j - sum_c g_c p_c) / sum.
-    const T mean = sum_lanes<T>(slopes);
+    const T mean = slopes.sum();
     for (index_t c = 0; c < channels; ++c) {
       doutput[c] = (log_clip_grad(targets[c], output[c] / sum) - mean) / sum * scale;
     }
     doutput += channels;
   }
-}
-
-template <class T>
-inline T binary_logits_loss(T x, T target) {
-  const T softplus = log_one_plus(exponential(x < 0 ? x : -x));
-  return ((x > 0 ? x : 0) - x * target) + softplus;
 }
 
 /// -(target log p + (1 - target) log(1 - p)) with one product: the larger weight's logarithm plus
@@ -151,25 +151,36 @@ inline T binary_grad(T output, T target) {
   return output < clip_low<T> || output > clip_high<T> ? 0 : grad;
 }
 
-/// The sum of element(output, target) over n numbers, in double precision.
-template <class T, class Element>
-inline double sum_losses(index_t n, const T* output, const T* targets, const Element& element) {
-  Lanes<double> sum{};
-  for_each_lanes(n, [&](index_t i, int count) {
-    Lanes<T> losses, target;
-    load_chunk(count, output + i, static_cast<T>(0), losses);
-    load_chunk(count, targets + i, static_cast<T>(0), target);
-    map_lanes<T>(element, losses, target);
-    fill_lanes<reduction_lanes>(count, static_cast<T>(0), losses);
-    sum += __builtin_convertvector(losses, Lanes<double>);
+/// The sum of n losses, in double precision; rule(count, output, targets) replaces the outputs of a
+/// block by their losses.
+template <class T, class Rule>
+inline double sum_losses(index_t n, const T* output, const T* targets, const Rule& rule) {
+  Lanes<double> sum(0);
+  for_each_block<T>(n, [&](index_t first, index_t count) {
+    RowBlock<T> o, t;
+    RowBlock<double> losses;
+    o.load(count, output + first, 0);
+    t.load(count, targets + first, 0);
+    rule(o.padded(count), o.data, t.data);
+    for (index_t i = 0; i < count; ++i) losses.data[i] = static_cast<double>(o.data[i]);
+    losses.pad(count, 0);
+    for_each_chunk(count, [&](index_t i) { sum.add(losses.data + i); });
   });
-  return sum_lanes<double>(sum);
+  return sum.sum();
 }
 
+/// -target log sigmoid(x) - (1 - target) log sigmoid(-x) = max(x, 0) - x target + log(1 + e) with
+/// e = exp(-|x|). Two loops, as the compiler vectorises exp and log only apart.
 template <class T>
 void binary_crossentropy_logits(index_t n, const T* output, const T* targets, T scale, T* doutput,
                                 double* sum) {
-  *sum = sum_losses(n, output, targets, [](T o, T t) { return binary_logits_loss(o, t); });
+  *sum = sum_losses(n, output, targets, [](index_t count, T* x, const T* target) {
+    RowBlock<T> e;
+    for (index_t i = 0; i < count; ++i) e.data[i] = exponential(x[i] < 0 ? x[i] : -x[i]);
+    for (index_t i = 0; i < count; ++i) {
+      x[i] = ((x[i] > 0 ? x[i] : 0) - x[i] * target[i]) + log_one_plus(e.data[i]);
+    }
+  });
   if (!doutput) return;
   for (index_t i = 0; i < n; ++i) doutput[i] = (logistic(output[i]) - targets[i]) * scale;
 }
@@ -177,14 +188,18 @@ void binary_crossentropy_logits(index_t n, const T* output, const T* targets, T 
 template <class T>
 void binary_crossentropy(index_t n, const T* output, const T* targets, T scale, T* doutput,
                          double* sum) {
-  *sum = sum_losses(n, output, targets, [](T o, T t) { return binary_loss(o, t); });
+  *sum = sum_losses(n, output, targets, [](index_t count, T* o, const T* target) {
+    for (index_t i = 0; i < count; ++i) o[i] = binary_loss(o[i], target[i]);
+  });
   if (!doutput) return;
   for (index_t i = 0; i < n; ++i) doutput[i] = binary_grad(output[i], targets[i]) * scale;
 }
 
 template <class T>
 void squared_error(index_t n, const T* output, const T* targets, T scale, T* doutput, double* sum) {
-  *sum = sum_losses(n, output, targets, [](T o, T t) { return (o - t) * (o - t); });
+  *sum = sum_losses(n, output, targets, [](index_t count, T* o, const T* target) {
+    for (index_t i = 0; i < count; ++i) o[i] = (o[i] - target[i]) * (o[i] - target[i]);
+  });
   if (!doutput) return;
   for (index_t i = 0; i < n; ++i) doutput[i] = 2 * (output[i] - targets[i]) * scale;
 }
@@ -192,7 +207,11 @@ void squared_error(index_t n, const T* output, const T* targets, T scale, T* dou
 template <class T>
 void absolute_error(index_t n, const T* output, const T* targets, T scale, T* doutput,
                     double* sum) {
-  *sum = sum_losses(n, output, targets, [](T o, T t) { return o < t ? t - o : o - t; });
+  *sum = sum_losses(n, output, targets, [](index_t count, T* o, const T* target) {
+    for (index_t i = 0; i < count; ++i) {
+      o[i] = o[i] < target[i] ? target[i] - o[i] : o[i] - target[i];
+    }
+  });
   if (!doutput) return;
   for (index_t i = 0; i < n; ++i) {
     const T difference = output[i] - targets[i];

@@ -3,54 +3,53 @@
 template <class T>
 inline T row_maximum(index_t channels, const T* x) {
   constexpr T lowest = -static_cast<T>(__builtin_inf());
-  Lanes<T> maximum = Lanes<T>{} + lowest;
-  const auto take_larger = [](auto& a, const auto& b) { a = b > a ? b : a; };
-  for_each_lanes(channels, [&](index_t i, int count) {
-    Lanes<T> chunk;
-    load_chunk(count, x + i, lowest, chunk);
-    take_larger(maximum, chunk);
+  Lanes<T> maximum(lowest);
+  for_each_block<T>(channels, [&](index_t first, index_t count) {
+    RowBlock<T> block;
+    block.load(count, x + first, lowest);
+    for_each_chunk(count, [&](index_t i) { maximum.take_larger(block.data + i); });
   });
-  return reduce_lanes<T, reduction_lanes>(maximum, take_larger);
+  return maximum.maximum();
 }
 
 /// sum of exp(x - maximum), the terms left in y unless it is null.
 template <class T>
 inline T exponential_row(index_t channels, const T* x, T maximum, T* y) {
-  Lanes<T> sum{};
-  const Lanes<T> shift = Lanes<T>{} + maximum;
-  for_each_lanes(channels, [&](index_t i, int count) {
-    Lanes<T> chunk;
-    load_chunk(count, x + i, maximum, chunk);
-    map_lanes<T>([](T value, T highest) { return exponential(value - highest); }, chunk, shift);
-    fill_lanes<reduction_lanes>(count, static_cast<T>(0), chunk);
-    sum += chunk;
-    if (y) store_chunk(count, chunk, y + i);
+  Lanes<T> sum(0);
+  for_each_block<T>(channels, [&](index_t first, index_t count) {
+    RowBlock<T> block;
+    block.load(count, x + first, maximum);
+    const index_t padded = block.padded(count);
+    for (index_t i = 0; i < padded; ++i) block.data[i] = exponential(block.data[i] - maximum);
+    block.pad(count, 0);
+    for_each_chunk(count, [&](index_t i) { sum.add(block.data + i); });
+    if (y) block.copy_to(count, y + first);
   });
-  return sum_lanes<T>(sum);
+  return sum.sum();
 }
 
 template <class T>
 inline T sum_row(index_t channels, const T* x) {
-  Lanes<T> sum{};
-  for_each_lanes(channels, [&](index_t i, int count) {
-    Lanes<T> chunk;
-    load_chunk(count, x + i, static_cast<T>(0), chunk);
-    sum += chunk;
+  Lanes<T> sum(0);
+  for_each_block<T>(channels, [&](index_t first, index_t count) {
+    RowBlock<T> block;
+    block.load(count, x + first, 0);
+    for_each_chunk(count, [&](index_t i) { sum.add(block.data + i); });
   });
-  return sum_lanes<T>(sum);
+  return sum.sum();
 }
 
 /// sum of a b
 template <class T>
 inline T dot_row(index_t channels, const T* a, const T* b) {
-  Lanes<T> sum{};
-  for_each_lanes(channels, [&](index_t i, int count) {
-    Lanes<T> a_chunk, b_chunk;
-    load_chunk(count, a + i, static_cast<T>(0), a_chunk);
-    load_chunk(count, b + i, static_cast<T>(0), b_chunk);
-    sum += a_chunk * b_chunk;
+  Lanes<T> sum(0);
+  for_each_block<T>(channels, [&](index_t first, index_t count) {
+    RowBlock<T> a_block, b_block;
+    a_block.load(count, a + first, 0);
+    b_block.load(count, b + first, 0);
+    for_each_chunk(count, [&](index_t i) { sum.add_product(a_block.data + i, b_block.data + i); });
   });
-  return sum_lanes<T>(sum);
+  return sum.sum();
 }
 
 template <class T>

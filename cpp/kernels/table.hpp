@@ -109,12 +109,12 @@ struct PoolGradRun {
   X(dropout, (index_t n, std::uint64_t block, std::uint32_t key0, std::uint32_t key1,              \
               std::uint64_t step, std::int32_t threshold, T keep_probability, const T* x, T* y))   \
   /* resize_kernel.hpp */                                                                          \
-  X(blend, (index_t n, T weight, const T* a, const T* b, T* y))                                    \
+  X(blend, (index_t n, T low, T high, const T* a, const T* b, T* y))                               \
   X(add_scaled, (index_t n, T weight, const T* x, T* y))                                           \
   X(blend_pixels, (index_t pixels, index_t channels, const index_t* low, const index_t* high,      \
-                   const T* weight, const T* x, T* y))                                             \
+                   const T* low_weight, const T* high_weight, const T* x, T* y))                   \
   X(blend_pixels_grad, (index_t pixels, index_t channels, const index_t* low, const index_t* high, \
-                        const T* weight, const T* dy, T* dx))                                      \
+                        const T* low_weight, const T* high_weight, const T* dy, T* dx))            \
   /* loss_kernel.hpp */                                                                            \
   X(label_crossentropy_logits, (index_t rows, index_t channels, const T* x,                        \
                                 const std::int64_t* labels, T scale, T* p, T* dx, double* losses)) \

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "pycnn/tensor.hpp"
 
@@ -27,3 +28,21 @@ std::string message(const Parts&... parts) {
   do {                                                                            \
     if (!(condition)) throw std::invalid_argument(::pycnn::message(__VA_ARGS__)); \
   } while (false)
+
+namespace pycnn {
+
+/// The shape of an operation's output, whose number of bytes must fit 64 bits.
+inline Shape output_shape(const char* op, const std::vector<index_t>& extents) {
+  index_t bytes = sizeof(double);
+  for (index_t extent : extents) {
+    if (!__builtin_mul_overflow(bytes, extent > 0 ? extent : 1, &bytes)) continue;
+    std::string text;
+    for (index_t each : extents) text += (text.empty() ? "" : ", ") + std::to_string(each);
+    throw std::invalid_argument(
+        message("[", op, "] the output's size must stay below 2^60 elements; got output shape (",
+                text, ")"));
+  }
+  return Shape(extents.data(), extents.size());
+}
+
+}  // namespace pycnn

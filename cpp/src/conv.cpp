@@ -44,14 +44,15 @@ void backward(const char* op, const ConvGeometry& geometry, ConvAlgorithm algori
 }  // namespace
 
 Shape conv_output_shape(const Shape& x, const Shape& kernel, const ConvParams& params) {
-  return conv_output_shape(conv_geometry("conv", x, kernel, params), x[0], x.rank() - 2);
+  return conv_output_shape("conv", conv_geometry("conv", x, kernel, params), x[0], x.rank() - 2);
 }
 
 template <class T>
 void conv(ConstView<T> x, ConstView<T> kernel, ConstView<T> bias, const ConvParams& params,
           TensorView<T> y) {
   const ConvGeometry geometry = conv_geometry("conv", x.shape, kernel.shape, params);
-  check_shape("conv", "y", y.shape, conv_output_shape(geometry, x.shape[0], x.shape.rank() - 2));
+  check_shape("conv", "y", y.shape,
+              conv_output_shape("conv", geometry, x.shape[0], x.shape.rank() - 2));
   forward("conv", geometry, params.algorithm, x.shape[0], x, kernel, bias, y);
 }
 
@@ -60,7 +61,7 @@ void conv_grad(ConstView<T> dy, ConstView<T> x, ConstView<T> kernel, const ConvP
                TensorView<T> dx, TensorView<T> dkernel, TensorView<T> dbias) {
   const ConvGeometry geometry = conv_geometry("conv_grad", x.shape, kernel.shape, params);
   check_shape("conv_grad", "dy", dy.shape,
-              conv_output_shape(geometry, x.shape[0], x.shape.rank() - 2));
+              conv_output_shape("conv", geometry, x.shape[0], x.shape.rank() - 2));
   backward("conv_grad", geometry, params.algorithm, x.shape[0], dy, x, kernel, dx, dkernel, dbias);
 }
 

@@ -46,7 +46,7 @@ ConvGeometry conv_geometry(const char* op, const Shape& x, const Shape& kernel,
     geometry.window[static_cast<std::size_t>(3 - spatial_rank + axis)] =
         windows[static_cast<std::size_t>(axis)];
   }
-  conv_output_shape(geometry, x[0], spatial_rank);  // its size must fit 64 bits
+  conv_output_shape(op, geometry, x[0], spatial_rank);  // refuses a size beyond 64 bits
   return geometry;
 }
 
@@ -61,13 +61,14 @@ ConvGeometry dense_geometry(const char* op, const Shape& x, const Shape& kernel)
   return {{unit_window, unit_window, unit_window}, kernel[0], kernel[1], 1};
 }
 
-Shape conv_output_shape(const ConvGeometry& geometry, index_t N, index_t spatial_rank) {
-  Shape shape{N};
+Shape conv_output_shape(const char* op, const ConvGeometry& geometry, index_t N,
+                        index_t spatial_rank) {
+  std::vector<index_t> extents{N};
   for (std::size_t axis = static_cast<std::size_t>(3 - spatial_rank); axis < 3; ++axis) {
-    shape.push_back(geometry.window[axis].output);
+    extents.push_back(geometry.window[axis].output);
   }
-  shape.push_back(geometry.F);
-  return shape;
+  extents.push_back(geometry.F);
+  return output_shape(op, extents);
 }
 
 }  // namespace pycnn

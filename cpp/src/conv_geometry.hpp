@@ -30,6 +30,7 @@ ConvGeometry conv_geometry(const char* op, const Shape& x, const Shape& kernel,
 /// Of x (N, C) and kernel (C, F).
 ConvGeometry dense_geometry(const char* op, const Shape& x, const Shape& kernel);
 
-Shape conv_output_shape(const ConvGeometry& geometry, index_t N, index_t spatial_rank);
+Shape conv_output_shape(const char* op, const ConvGeometry& geometry, index_t N,
+                        index_t spatial_rank);
 
 }  // namespace pycnn

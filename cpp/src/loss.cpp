@@ -66,12 +66,12 @@ index_t check_labels(const char* op, const char* output_name, const Shape& outpu
                      ConstView<std::int64_t> labels) {
   const index_t rows = check_rows(op, output_name, output);
   const Shape expected(output.begin(), static_cast<std::size_t>(output.rank() - 1));
-  PYCNN_CHECK(labels.shape == expected, "[", op, "] labels must have the shape of ", output_name,
-              " without its last axis, ", expected, "; got labels.shape=", labels.shape);
+  PYCNN_CHECK(labels.shape == expected, "[", op, "] target must have the shape of ", output_name,
+              " without its last axis, ", expected, "; got target.shape=", labels.shape);
   for (index_t row = 0; row < rows; ++row) {
     PYCNN_CHECK(labels.data[row] >= 0 && labels.data[row] < output.back(), "[", op,
-                "] labels must lie in 0 ... ", output.back() - 1, " for ", output.back(),
-                " classes; got label=", labels.data[row], " at position ", row);
+                "] target must lie in 0 ... ", output.back() - 1, " for ", output.back(),
+                " classes; got target=", labels.data[row], " at position ", row);
   }
   return rows;
 }

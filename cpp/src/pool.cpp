@@ -76,12 +76,14 @@ struct Geometry {
   index_t batch, channels;
   // Outputs of a row whose window is not cut by the row's ends.
   index_t inner_begin, inner_end;
-  bool numbered;
+  bool tiled;     // the windows of a row cover each of its pixels once
+  bool numbered;  // positions in a window fit four bytes
 
   Geometry(const Shape& x, const std::vector<Window>& windows)
       : w(windows.back()), batch(x[0]), channels(x.back()) {
     if (windows.size() >= 2) h = windows[windows.size() - 2];
     if (windows.size() == 3) d = windows[0];
+    tiled = w.stride == w.size && w.before == 0 && w.output * w.size == w.extent;
     numbered = window_volume({d.size, h.size, w.size}) <= most_numbered;
     inner_begin = std::min(w.output, (w.before + w.stride - 1) / w.stride);
     const index_t room = w.extent + w.before - w.size;
@@ -118,75 +120,81 @@ struct Geometry {
   index_t column(index_t o, index_t kw) const { return (o * w.stride - w.before + kw) * channels; }
 };
 
-/// parallel_for over rows, several to a task; `cost` is the work of one.
+/// Calls body(begin, end) for blocks of rows; `cost` is the work of one row.
 template <class Body>
 void parallel_rows(index_t rows, index_t cost, const Body& body) {
-  parallel_blocks(rows, std::max<index_t>(task_work / std::max<index_t>(cost, 1), 1), cost,
-                  [&](index_t begin, index_t end) {
-                    for (index_t row = begin; row < end; ++row) body(row);
-                  });
+  parallel_blocks(rows, std::max<index_t>(task_work / std::max<index_t>(cost, 1), 1), cost, body);
 }
 
 /// Calls body(run, offset of its windows in x, offset of its pixels in y) for all runs of y.
 template <class Body>
 void for_window_runs(const Geometry& g, const Body& body) {
+  const index_t most_rows = std::min(g.d.size, g.d.extent) * std::min(g.h.size, g.h.extent);
   const index_t cost = g.output_row() * g.window_reads() / 4;
-  parallel_rows(g.batch * g.d.output * g.h.output, cost, [&](index_t row) {
-    const index_t oh = row % g.h.output, od = row / g.h.output % g.d.output;
-    const index_t image = row / (g.h.output * g.d.output);
-    const Clip depth = clip(g.d, od), height = clip(g.h, oh);
-    const index_t rows = depth.count() * height.count();
-    const Scratch<index_t> offsets(rows);
-    const Scratch<std::int32_t> positions(rows);
-    index_t i = 0;
-    for (index_t kd = depth.begin; kd < depth.end; ++kd) {
-      for (index_t kh = height.begin; kh < height.end; ++kh, ++i) {
-        const index_t id = od * g.d.stride - g.d.before + kd;
-        const index_t ih = oh * g.h.stride - g.h.before + kh;
-        offsets[i] = ((image * g.d.extent + id) * g.h.extent + ih) * g.input_row();
-        positions[i] = g.position(kd, kh, 0);
+  parallel_rows(g.batch * g.d.output * g.h.output, cost, [&](index_t begin, index_t end) {
+    const Scratch<index_t> offsets(most_rows);
+    const Scratch<std::int32_t> positions(most_rows);
+    for (index_t row = begin; row < end; ++row) {
+      const index_t oh = row % g.h.output, od = row / g.h.output % g.d.output;
+      const index_t image = row / g.h.output / g.d.output;
+      const Clip depth = clip(g.d, od), height = clip(g.h, oh);
+      index_t rows = 0;
+      for (index_t kd = depth.begin; kd < depth.end; ++kd) {
+        for (index_t kh = height.begin; kh < height.end; ++kh, ++rows) {
+          const index_t id = od * g.d.stride - g.d.before + kd;
+          const index_t ih = oh * g.h.stride - g.h.before + kh;
+          offsets[rows] = ((image * g.d.extent + id) * g.h.extent + ih) * g.input_row();
+          positions[rows] = g.position(kd, kh, 0);
+        }
       }
+      g.for_each_run([&](index_t o, index_t pixels, Clip width) {
+        const PoolRun run{
+            pixels,        g.channels,     g.step(pixels),   rows,
+            width.count(), offsets.data(), positions.data(), g.position(0, 0, width.begin)};
+        body(run, g.column(o, width.begin), row * g.output_row() + o * g.channels);
+      });
     }
-    g.for_each_run([&](index_t o, index_t pixels, Clip width) {
-      const PoolRun run{
-          pixels,        g.channels,     g.step(pixels),   rows,
-          width.count(), offsets.data(), positions.data(), g.position(0, 0, width.begin)};
-      body(run, g.column(o, width.begin), row * g.output_row() + o * g.channels);
-    });
   });
 }
 
-/// Zeroes dx, and calls body(run, offset of its pixels in dy, offset of its windows in dx) for all
-/// runs of dy and all rows of dx that their windows cover.
+/// Zeroes what no window covers of row `row` of dx, and calls body(run, offset of its pixels in dy,
+/// offset of its windows in dx) for all runs of dy whose windows reach into that row.
+template <class T, class Body>
+void for_gradient_runs_of_row(const Geometry& g, index_t row, T* dx, const Body& body) {
+  const index_t ih = row % g.h.extent, id = row / g.h.extent % g.d.extent;
+  const index_t image = row / g.h.extent / g.d.extent;
+  const index_t dx_row = row * g.input_row();
+  const Clip depths = covering(g.d, id), heights = covering(g.h, ih);
+  bool accumulate = g.w.stride < g.w.size;
+  if (!g.tiled || depths.count() < 1 || heights.count() < 1) {
+    std::fill_n(dx + dx_row, g.input_row(), T{0});
+  }
+  for (index_t od = depths.begin; od < depths.end; ++od) {
+    for (index_t oh = heights.begin; oh < heights.end; ++oh) {
+      const index_t kd = id + g.d.before - od * g.d.stride;
+      const index_t kh = ih + g.h.before - oh * g.h.stride;
+      const index_t plane = clip(g.d, od).count() * clip(g.h, oh).count();
+      const index_t dy_row = ((image * g.d.output + od) * g.h.output + oh) * g.output_row();
+      g.for_each_run([&](index_t o, index_t pixels, Clip width) {
+        const PoolGradRun run{pixels,
+                              g.channels,
+                              g.step(pixels),
+                              width.count(),
+                              g.position(kd, kh, width.begin),
+                              plane * width.count(),
+                              accumulate};
+        body(run, dy_row + o * g.channels, dx_row + g.column(o, width.begin));
+      });
+      accumulate = true;
+    }
+  }
+}
+
 template <class T, class Body>
 void for_gradient_runs(const Geometry& g, T* dx, const Body& body) {
   const index_t cost = g.input_row() + g.output_row() * g.window_reads() / 4;
-  parallel_rows(g.batch * g.d.extent * g.h.extent, cost, [&](index_t row) {
-    const index_t ih = row % g.h.extent, id = row / g.h.extent % g.d.extent;
-    const index_t image = row / (g.h.extent * g.d.extent);
-    const index_t dx_row = row * g.input_row();
-    std::fill_n(dx + dx_row, g.input_row(), T{0});
-    bool accumulate = g.w.stride < g.w.size;
-    const Clip depths = covering(g.d, id), heights = covering(g.h, ih);
-    for (index_t od = depths.begin; od < depths.end; ++od) {
-      for (index_t oh = heights.begin; oh < heights.end; ++oh) {
-        const index_t kd = id + g.d.before - od * g.d.stride;
-        const index_t kh = ih + g.h.before - oh * g.h.stride;
-        const index_t plane = clip(g.d, od).count() * clip(g.h, oh).count();
-        const index_t dy_row = ((image * g.d.output + od) * g.h.output + oh) * g.output_row();
-        g.for_each_run([&](index_t o, index_t pixels, Clip width) {
-          const PoolGradRun run{pixels,
-                                g.channels,
-                                g.step(pixels),
-                                width.count(),
-                                g.position(kd, kh, width.begin),
-                                plane * width.count(),
-                                accumulate};
-          body(run, dy_row + o * g.channels, dx_row + g.column(o, width.begin));
-        });
-        accumulate = true;
-      }
-    }
+  parallel_rows(g.batch * g.d.extent * g.h.extent, cost, [&](index_t begin, index_t end) {
+    for (index_t row = begin; row < end; ++row) for_gradient_runs_of_row(g, row, dx, body);
   });
 }
 

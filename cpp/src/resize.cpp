@@ -24,7 +24,9 @@ void check_sizes(const char* op, const char* small_name, const Shape& x, const c
     PYCNN_CHECK(x[axis] > 0 && y[axis] > 0, "[", op, "] heights and widths must be positive; got ",
                 small_name, ".shape=", x, ", ", large_name, ".shape=", y);
     // Positions are fractions with the denominator 2 * output.
-    checked_multiply(checked_multiply(2, y[axis]) + 1, x[axis]);
+    PYCNN_CHECK(y[axis] < (index_t{1} << 62) / (2 * x[axis]), "[", op,
+                "] size must keep size * input below 2^61; got ", small_name, ".shape=", x, ", ",
+                large_name, ".shape=", y);
   }
 }
 
@@ -33,22 +35,24 @@ template <class T>
 struct AxisMap {
   Scratch<index_t> low;
   Scratch<index_t> high;
-  Scratch<T> weight;  // of `high`
+  Scratch<T> low_weight;
+  Scratch<T> high_weight;
 
   AxisMap(Interpolation interpolation, index_t input, index_t output)
-      : low(output), high(output), weight(output) {
+      : low(output), high(output), low_weight(output), high_weight(output) {
     for (index_t o = 0; o < output; ++o) {
       const index_t centre = (2 * o + 1) * input;  // in units of 1 / (2 output)
       if (interpolation == Interpolation::nearest) {
         low[o] = high[o] = centre / (2 * output);
-        weight[o] = 0;
         continue;
       }
       const index_t position = std::max<index_t>(centre - output, 0);
       low[o] = std::min(position / (2 * output), input - 1);
       high[o] = std::min(low[o] + 1, input - 1);
-      const index_t rest = position % (2 * output);
-      weight[o] = static_cast<T>(static_cast<double>(rest) / (2.0 * static_cast<double>(output)));
+      const index_t rest = high[o] > low[o] ? position % (2 * output) : 0;
+      const double units = 2.0 * static_cast<double>(output);
+      low_weight[o] = static_cast<T>(static_cast<double>(2 * output - rest) / units);
+      high_weight[o] = static_cast<T>(static_cast<double>(rest) / units);
     }
   }
 };
@@ -71,10 +75,10 @@ struct Resize {
   void bilinear_row(const T* input, index_t oh, T* out) const {
     const kernels::Table<T>& kernel = kernel_table<T>();
     const Scratch<T> blended(row);
-    kernel.blend(row, rows.weight[oh], input + rows.low[oh] * row, input + rows.high[oh] * row,
-                 blended.data());
-    kernel.blend_pixels(y[2], x[3], columns.low.data(), columns.high.data(), columns.weight.data(),
-                        blended.data(), out);
+    kernel.blend(row, rows.low_weight[oh], rows.high_weight[oh], input + rows.low[oh] * row,
+                 input + rows.high[oh] * row, blended.data());
+    kernel.blend_pixels(y[2], x[3], columns.low.data(), columns.high.data(),
+                        columns.low_weight.data(), columns.high_weight.data(), blended.data(), out);
   }
 
   void nearest_row(const T* input, index_t oh, T* out) const {
@@ -91,9 +95,10 @@ struct Resize {
     const Scratch<T> blended(row);
     std::fill_n(blended.data(), row, T{0});
     kernel.blend_pixels_grad(y[2], x[3], columns.low.data(), columns.high.data(),
-                             columns.weight.data(), dout, blended.data());
-    kernel.add_scaled(row, 1 - rows.weight[oh], blended.data(), dinput + rows.low[oh] * row);
-    kernel.add_scaled(row, rows.weight[oh], blended.data(), dinput + rows.high[oh] * row);
+                             columns.low_weight.data(), columns.high_weight.data(), dout,
+                             blended.data());
+    kernel.add_scaled(row, rows.low_weight[oh], blended.data(), dinput + rows.low[oh] * row);
+    kernel.add_scaled(row, rows.high_weight[oh], blended.data(), dinput + rows.high[oh] * row);
   }
 
   void nearest_row_grad(const T* dout, index_t oh, T* dinput) const {
@@ -118,12 +123,12 @@ Shape resize_output_shape(const Shape& x, index_t height, index_t width) {
   PYCNN_CHECK(x.rank() == 4, "[resize] inputs must be (N, H, W, C); got shape ", x);
   PYCNN_CHECK(height >= 1 && width >= 1, "[resize] size must be positive; got size=(", height, ", ",
               width, ")");
-  return {x[0], height, width, x[3]};
+  return output_shape("resize", {x[0], height, width, x[3]});
 }
 
 template <class T>
 void resize(ConstView<T> x, Interpolation interpolation, TensorView<T> y) {
-  check_sizes("resize", "x", x.shape, "y", y.shape);
+  check_sizes("resize", "inputs", x.shape, "outputs", y.shape);
   if (y.size() == 0) return;
   const Resize<T> map(interpolation, x.shape, y.shape);
   const index_t height = y.shape[1], out_row = y.shape[2] * y.shape[3];
@@ -141,7 +146,7 @@ void resize(ConstView<T> x, Interpolation interpolation, TensorView<T> y) {
 
 template <class T>
 void resize_grad(ConstView<T> dy, Interpolation interpolation, TensorView<T> dx) {
-  check_sizes("resize_grad", "dx", dx.shape, "dy", dy.shape);
+  check_sizes("resize_grad", "inputs", dx.shape, "dy", dy.shape);
   if (dx.size() == 0) return;
   const Resize<T> map(interpolation, dx.shape, dy.shape);
   const index_t height = dy.shape[1], out_row = dy.shape[2] * dy.shape[3];

@@ -22,13 +22,15 @@ ScratchStack& ScratchStack::of_this_thread() {
 }
 
 std::byte* ScratchStack::take(std::size_t bytes) {
-  while (current_ < chunks_.size() && chunks_[current_].size - chunks_[current_].used < bytes) {
-    ++current_;
+  std::size_t fitting = current_;
+  while (fitting < chunks_.size() && chunks_[fitting].size - chunks_[fitting].used < bytes) {
+    ++fitting;
   }
-  if (current_ == chunks_.size()) {
+  if (fitting == chunks_.size()) {
     const std::size_t size = std::max(next_size_, bytes);
     chunks_.push_back({allocate_aligned(size), size, 0});
   }
+  current_ = fitting;  // not before: the allocation may have thrown
   Chunk& chunk = chunks_[current_];
   std::byte* const memory = chunk.memory.get() + chunk.used;
   chunk.used += bytes;

@@ -13,7 +13,7 @@
 namespace pycnn::test {
 
 struct ConvCase {
-  const char* name;
+  std::string name;
   Shape x;       // (N, spatial..., C)
   Shape kernel;  // (kernel_size..., C / groups, F)
   ConvParams params;

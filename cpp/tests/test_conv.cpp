@@ -52,6 +52,8 @@ void check_exact(const ConvCase& c, std::uint32_t seed) {
 
 const Padding valid = Padding::Kind::valid, same = Padding::Kind::same, full = Padding::Kind::full;
 
+constexpr index_t far = index_t{1} << 40;
+
 const ConvCase cases[] = {
     // one, two and three axes
     {"1d", {2, 13, 3}, {5, 3, 7}, {{1}, {1}, valid}},
@@ -76,6 +78,11 @@ const ConvCase cases[] = {
     {"padding wider than kernel", {1, 5, 4, 3}, {3, 2, 3, 4}, {{1, 1}, {1, 1}, {{{5, 7}, {4, 3}}}}},
     {"padding on one side", {2, 6, 6, 3}, {3, 3, 3, 4}, {{2, 2}, {1, 1}, {{{0, 3}, {4, 0}}}}},
     {"outputs of padding only", {1, 2, 2, 2}, {2, 2, 2, 3}, {{3, 3}, {1, 1}, {{{9, 9}, {6, 7}}}}},
+    {"stride and padding beyond memory",
+     {1, 3, 3, 2},
+     {2, 2, 2, 3},
+     {{far, far}, {1, 1}, {{{0, far}, {far, 0}}}}},
+    {"dilation beyond memory", {1, 3, 4, 2}, {2, 3, 2, 3}, {{1, 1}, {far, far}, same}},
     // channels: tails of lanes and panels, sums cut into chains
     {"one channel, many filters", {1, 6, 6, 1}, {3, 3, 1, 67}, {{1, 1}, {1, 1}, same}},
     {"17 channels", {2, 5, 7, 17}, {3, 3, 17, 33}, {{1, 1}, {1, 1}, same}},

@@ -43,7 +43,8 @@ TEST_CASE("parallel: no more threads than allowed, nor than the work is worth") 
       std::atomic<int> most{0};
       parallel_for(64, work, [&](index_t) {
         int seen = most;
-        while (seen < omp_get_num_threads() && !most.compare_exchange_weak(seen, omp_get_num_threads())) {
+        while (seen < omp_get_num_threads() &&
+               !most.compare_exchange_weak(seen, omp_get_num_threads())) {
         }
       });
       CHECK(most == (work == plenty ? threads : 1));

@@ -63,9 +63,9 @@ TEST_CASE("random: samples draw by their own number") {
   for (std::size_t i = 0; i < 4; ++i) {
     std::vector<double> alone(3);
     const auto sample = static_cast<std::uint64_t>(samples[i]);
-    random_uniform(9, 2,
-                   {6, static_cast<std::uint32_t>(sample), static_cast<std::uint32_t>(sample >> 32)},
-                   3, alone.data());
+    random_uniform(
+        9, 2, {6, static_cast<std::uint32_t>(sample), static_cast<std::uint32_t>(sample >> 32)}, 3,
+        alone.data());
     CHECK(std::equal(alone.begin(), alone.end(), out.begin() + static_cast<index_t>(i) * 3));
   }
 }

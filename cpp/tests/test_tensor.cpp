@@ -16,7 +16,7 @@ TEST_CASE("tensor: size and text of shapes") {
   struct Case {
     Shape shape;
     index_t rank, size;
-    const char* text;
+    std::string text;
   };
   const Case cases[] = {
       {{}, 0, 1, "()"},

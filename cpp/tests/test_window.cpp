@@ -23,12 +23,8 @@ std::vector<Window> resolve(index_t extent, index_t size, index_t stride, index_
 }
 
 TEST_CASE("window: all small cases agree with counting") {
-  const Padding paddings[] = {Padding::Kind::valid,
-                              Padding::Kind::same,
-                              Padding::Kind::full,
-                              Padding{{{0, 1}}},
-                              Padding{{{3, 0}}},
-                              Padding{{{7, 9}}}};
+  const Padding paddings[] = {Padding::Kind::valid, Padding::Kind::same, Padding::Kind::full,
+                              Padding{{{0, 1}}},    Padding{{{3, 0}}},   Padding{{{7, 9}}}};
   int checked = 0;
   for (index_t extent = 1; extent <= 9; ++extent) {
     for (index_t size = 1; size <= 5; ++size) {
@@ -63,9 +59,9 @@ TEST_CASE("window: all small cases agree with counting") {
               continue;
             }
             const Window window = resolve(extent, size, stride, dilation, padding)[0];
-            CHECK(window.output == (padding.kind == Padding::Kind::same
-                                        ? (extent + stride - 1) / stride
-                                        : expected));
+            CHECK(
+                window.output ==
+                (padding.kind == Padding::Kind::same ? (extent + stride - 1) / stride : expected));
             CHECK(window.before == before);
             CHECK(window.after == after);
             CHECK(window.extent == extent);

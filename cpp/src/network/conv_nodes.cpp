@@ -87,7 +87,7 @@ std::unique_ptr<Node<T>> conv_node(const Shape& x, index_t filters,
   kernel.push_back(x.back() / params.groups);
   kernel.push_back(filters);
   const ConvGeometry geometry = conv_geometry("conv", x.batch(1), kernel, params);
-  const Shape output = conv_output_shape(geometry, 1, x.rank() - 1).sample();
+  const Shape output = conv_output_shape("conv", geometry, 1, x.rank() - 1).sample();
   return std::make_unique<ConvNode<T>>("conv", x, output, kernel, use_bias,
                                        std::make_shared<ConvPlan<T>>(geometry, params.algorithm));
 }

@@ -16,7 +16,12 @@ class ReshapeNode final : public Node<T> {
   std::string kind() const override { return "reshape"; }
   Placement placement() const override { return Placement::alias; }
   void forward(const NodeCall<T>&) const override {}
-  void backward(const NodeCall<T>&) const override {}
+  void backward(const NodeCall<T>& call) const override {
+    // Memory of its own where the input has other readers, whose gradients are added to it.
+    if (call.dinputs[0] == call.doutput) return;
+    const index_t size = call.N * this->output_shape().size();
+    std::memcpy(call.dinputs[0], call.doutput, static_cast<std::size_t>(size) * sizeof(T));
+  }
 };
 
 template <class T>

@@ -1,0 +1,78 @@
+// Gradients of a float64 network against central differences.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "pycnn/network.hpp"
+#include "test_data.hpp"
+
+namespace pycnn::test {
+
+/// Every parameter a random number of [-0.5, 0.5).
+template <class T>
+void set_parameters(Network<T>& network, std::uint32_t seed) {
+  for (const Parameter<T>& parameter : network.parameters()) {
+    const Tensor<T> values = reals<T>(parameter.value.shape, ++seed);
+    for (index_t i = 0; i < values.shape.size(); ++i) parameter.value.data[i] = values[i] / 2;
+  }
+  network.parameters_changed();
+}
+
+/// |gradient - difference| <= tolerance (largest gradient of the tensor + 1e-3) for each element of
+/// `values`; `objective` is evaluated with it moved to both sides.
+template <class Objective>
+void check_differences(const std::string& name, double* values, const std::vector<double>& gradient,
+                       const Objective& objective, double tolerance = 1e-6) {
+  constexpr double step = 1e-5;
+  double largest = 1e-3;
+  for (double g : gradient) largest = std::max(largest, std::abs(g));
+  for (std::size_t i = 0; i < gradient.size(); ++i) {
+    const double value = values[i];
+    values[i] = value + step;
+    const double above = objective();
+    values[i] = value - step;
+    const double below = objective();
+    values[i] = value;
+    const double difference = (above - below) / (2 * step);
+    CAPTURE(name);
+    CAPTURE(i);
+    CAPTURE(gradient[i]);
+    CAPTURE(difference);
+    REQUIRE(std::abs(gradient[i] - difference) <= tolerance * largest);
+  }
+}
+
+/// Network::gradients with respect to the input and every parameter.
+inline void check_gradients(Network<double>& network, index_t N, bool training,
+                            std::uint32_t seed) {
+  Tensor<double> x = reals<double>(network.input_shape().batch(N), seed);
+  const Tensor<double> dy = reals<double>(network.output_shape().batch(N), seed + 1);
+  Tensor<double> y(dy.shape), dx(x.shape);
+  network.parameters_changed();
+  network.gradients(rows_of(x), dy.values.data(), training, y.values.data(), dx.values.data());
+  std::vector<std::vector<double>> gradients;
+  for (const Parameter<double>& parameter : network.parameters()) {
+    const double* const data = parameter.gradient.data;
+    gradients.emplace_back(data, data + parameter.gradient.size());
+  }
+
+  Tensor<double> moved(y.shape);
+  const auto objective = [&] {
+    network.parameters_changed();
+    network.forward(rows_of(x), training, moved.values.data());
+    double sum = 0;
+    for (index_t i = 0; i < y.shape.size(); ++i) sum += moved[i] * dy[i];
+    return sum;
+  };
+  objective();
+  REQUIRE(same_bits(moved.values, y.values));
+  check_differences("x", x.values.data(), dx.values, objective);
+  for (std::size_t p = 0; p < gradients.size(); ++p) {
+    const Parameter<double>& parameter = network.parameters()[p];
+    check_differences(parameter.name, parameter.value.data, gradients[p], objective);
+  }
+}
+
+}  // namespace pycnn::test

@@ -1,0 +1,50 @@
+// Runs a graph node by node, every value in memory of its own: no plan, no fusion, no sharing. What
+// the network computes must be the same bits.
+#pragma once
+
+#include "pycnn/network.hpp"
+#include "scratch.hpp"
+#include "test_data.hpp"
+
+namespace pycnn::test {
+
+/// The output for a batch x (N, input shape...), with the parameters of `network`.
+template <class T>
+Tensor<T> interpret(const Graph<T>& graph, index_t output, const Network<T>& network,
+                    const Tensor<T>& x, bool training) {
+  const index_t N = x.shape[0];
+  const StepContext context{training, network.seed(), 0, network.iteration(), nullptr};
+  std::vector<Tensor<T>> values;
+  for (index_t id = 0; id <= output; ++id) {
+    const auto& entry = graph.entry(id);
+    values.emplace_back(entry.shape.batch(N));
+    if (!entry.node) {
+      values.back() = x;
+      continue;
+    }
+    NodeCall<T> call;
+    call.N = N;
+    call.context = &context;
+    for (index_t input : entry.inputs) {
+      call.inputs.push_back(values[static_cast<std::size_t>(input)].values.data());
+    }
+    for (const Parameter<T>& parameter : network.parameters()) {
+      if (parameter.node == id) call.parameters.push_back(parameter.value.data);
+    }
+    const auto packed_bytes = static_cast<std::size_t>(entry.node->packed_size()) * sizeof(T);
+    const AlignedMemory packed = allocate_aligned(packed_bytes);
+    if (packed_bytes > 0) {
+      entry.node->pack(call.parameters, reinterpret_cast<T*>(packed.get()));
+      call.packed = reinterpret_cast<const T*>(packed.get());
+    }
+    call.output = values.back().values.data();
+    if (entry.node->placement() == Placement::alias) {
+      values.back().values = values[static_cast<std::size_t>(entry.inputs[0])].values;
+    } else {
+      entry.node->forward(call);
+    }
+  }
+  return values.back();
+}
+
+}  // namespace pycnn::test

@@ -1,0 +1,81 @@
+// Random graphs of every node kind, with values that several nodes read: the cases that a memory
+// plan gets wrong first.
+#pragma once
+
+#include <random>
+
+#include "custom_nodes.hpp"
+
+namespace pycnn::test {
+
+template <class T>
+struct BuiltGraph {
+  Graph<T> graph;
+  index_t output;
+};
+
+/// All values hold six numbers, as (6), (2, 3), (3, 2, 1) or such.
+template <class T>
+BuiltGraph<T> random_graph(std::uint32_t seed, int nodes) {
+  std::mt19937 random(seed);
+  const auto draw = [&](std::size_t count) { return static_cast<std::size_t>(random()) % count; };
+  Graph<T> graph;
+  std::vector<index_t> values{graph.input({6})};
+  const auto any = [&] {  // mostly a late one
+    const std::size_t back = std::min(draw(values.size()), draw(values.size()));
+    return values[values.size() - 1 - back];
+  };
+  const auto flat = [&](index_t id) { return graph.reshape(id, {6}); };
+  const auto image = [&](index_t id) { return graph.reshape(id, {3, 2, 1}); };
+  constexpr Activation activations[] = {Activation::relu, Activation::sigmoid, Activation::tanh};
+  for (int node = 0; node < nodes; ++node) {
+    const index_t x = any();
+    index_t y = x;
+    switch (draw(14)) {
+      case 0:
+      case 1:
+        y = graph.dense(flat(x), 6, draw(2) == 0);
+        break;
+      case 2:
+        y = graph.conv(image(x), 1, {2, 2}, {{1, 1}, {1, 1}, Padding::Kind::same});
+        break;
+      case 3:
+      case 4:
+        y = graph.activation(x, activations[draw(3)]);
+        break;
+      case 5:
+        y = graph.activation(graph.dense(flat(x), 6), activations[draw(3)]);
+        break;
+      case 6:
+        y = draw(2) == 0 ? graph.softmax(flat(x)) : graph.log_softmax(flat(x));
+        break;
+      case 7:
+        y = graph.reshape(x, draw(2) == 0 ? Shape{2, 3} : Shape{1, 6});
+        break;
+      case 8:
+        y = graph.dropout(x, 0.25, static_cast<std::uint32_t>(node));
+        break;
+      case 9:
+        y = graph.rescale(x, 0.5, 0.125);
+        break;
+      case 10:
+        y = graph.max_pool(image(x), {{2, 2}, {1, 1}, Padding::Kind::same});
+        break;
+      case 11:
+        y = graph.resize(graph.average_pool(image(x), {{3, 2}, {1, 1}, Padding::Kind::valid}), 3, 2,
+                         Interpolation::bilinear);
+        break;
+      case 12:
+        y = add(graph, flat(x), flat(any()), draw(2) == 0 ? Placement::own : Placement::in_place);
+        break;
+      default:
+        y = multiply(graph, flat(x), flat(any()));
+        break;
+    }
+    values.push_back(y);
+  }
+  const index_t output = draw(3) == 0 ? graph.softmax(flat(values.back())) : values.back();
+  return {std::move(graph), output};
+}
+
+}  // namespace pycnn::test

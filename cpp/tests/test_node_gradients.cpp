@@ -1,0 +1,160 @@
+// The gradients of every node kind, and of every loss after it, against central differences.
+#include <doctest/doctest.h>
+
+#include "gradient_check.hpp"
+
+namespace pycnn {
+namespace {
+
+using namespace test;
+using G = Graph<double>;
+
+TEST_CASE("node gradients: every kind") {
+  struct Case {
+    std::string name;
+    Shape input;
+    index_t (*build)(G&, index_t x);
+  };
+  const Case cases[] = {
+      {"conv 1d",
+       {9, 2},
+       [](G& g, index_t x) { return g.conv(x, 3, {3}, {{2}, {1}, Padding::Kind::same}); }},
+      {"conv 2d, full padding",
+       {4, 5, 2},
+       [](G& g, index_t x) { return g.conv(x, 3, {2, 3}, {{1, 1}, {1, 1}, Padding::Kind::full}); }},
+      {"conv 2d without bias, dilated",
+       {6, 6, 2},
+       [](G& g, index_t x) { return g.conv(x, 2, {3, 3}, {{1, 1}, {2, 2}, {}}, false); }},
+      {"conv 2d in groups, gemm",
+       {5, 5, 4},
+       [](G& g, index_t x) {
+         return g.conv(x, 4, {3, 3},
+                       {{2, 2}, {1, 1}, Padding{{{1, 0}, {2, 1}}}, 2, ConvAlgorithm::gemm});
+       }},
+      {"conv 3d, direct",
+       {3, 4, 3, 2},
+       [](G& g, index_t x) {
+         return g.conv(x, 2, {2, 2, 2}, {{1, 1, 1}, {1, 1, 1}, {}, 1, ConvAlgorithm::direct});
+       }},
+      {"conv and relu",
+       {4, 4, 2},
+       [](G& g, index_t x) {
+         return g.activation(g.conv(x, 3, {3, 3}, {{1, 1}, {1, 1}, Padding::Kind::same}),
+                             Activation::relu);
+       }},
+      {"dense", {7}, [](G& g, index_t x) { return g.dense(x, 5); }},
+      {"dense without bias", {7}, [](G& g, index_t x) { return g.dense(x, 5, false); }},
+      {"dense on the last axis", {3, 2, 4}, [](G& g, index_t x) { return g.dense(x, 5); }},
+      {"dense and sigmoid",
+       {4},
+       [](G& g, index_t x) { return g.activation(g.dense(x, 5), Activation::sigmoid); }},
+      {"max pool",
+       {7, 6, 2},
+       [](G& g, index_t x) { return g.max_pool(x, {{3, 2}, {2, 2}, Padding::Kind::same}); }},
+      {"max pool over more than a byte of positions",
+       {18, 16, 1},
+       [](G& g, index_t x) { return g.max_pool(x, {{17, 16}, {1, 1}, {}}); }},
+      {"average pool",
+       {7, 6, 2},
+       [](G& g, index_t x) { return g.average_pool(x, {{3, 2}, {2, 2}, Padding::Kind::same}); }},
+      {"linear", {6}, [](G& g, index_t x) { return g.activation(x, Activation::linear); }},
+      {"relu", {6}, [](G& g, index_t x) { return g.activation(x, Activation::relu); }},
+      {"sigmoid", {6}, [](G& g, index_t x) { return g.activation(x, Activation::sigmoid); }},
+      {"tanh", {6}, [](G& g, index_t x) { return g.activation(x, Activation::tanh); }},
+      {"softmax", {3, 5}, [](G& g, index_t x) { return g.softmax(x); }},
+      {"log softmax", {3, 5}, [](G& g, index_t x) { return g.log_softmax(x); }},
+      {"reshape", {3, 4}, [](G& g, index_t x) { return g.reshape(x, {2, 6}); }},
+      {"flatten", {3, 4}, [](G& g, index_t x) { return g.flatten(x); }},
+      {"dropout", {30}, [](G& g, index_t x) { return g.dropout(x, 0.4, 3); }},
+      {"resize, bilinear",
+       {4, 5, 2},
+       [](G& g, index_t x) { return g.resize(x, 7, 3, Interpolation::bilinear); }},
+      {"resize, nearest",
+       {4, 5, 2},
+       [](G& g, index_t x) { return g.resize(x, 3, 8, Interpolation::nearest); }},
+      {"rescale", {6}, [](G& g, index_t x) { return g.rescale(x, -0.5, 2); }},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.name);
+    G graph;
+    const index_t output = c.build(graph, graph.input(c.input));
+    Network<double> network(graph, output);
+    set_parameters(network, 5);
+    for (bool training : {false, true}) {
+      for (index_t N : {1, 3}) {
+        CAPTURE(training);
+        CAPTURE(N);
+        check_gradients(network, N, training, 11);
+      }
+    }
+  }
+}
+
+TEST_CASE("node gradients: what train_step uses is the gradient of the loss it returns") {
+  using Last = index_t (*)(G&, index_t x);
+  const Last logits = [](G&, index_t x) { return x; };
+  const Last softmax = [](G& g, index_t x) { return g.softmax(x); };
+  const Last sigmoid = [](G& g, index_t x) { return g.activation(x, Activation::sigmoid); };
+  // Softmax whose output goes through a reshape: the loss cannot take it over.
+  const Last indirect = [](G& g, index_t x) { return g.reshape(g.softmax(x), {4}); };
+  struct Case {
+    std::string name;
+    Last last;
+    Loss loss;
+    bool from_logits;
+  };
+  const Case cases[] = {
+      {"softmax, sparse", softmax, Loss::sparse_categorical_crossentropy, false},
+      {"softmax, categorical", softmax, Loss::categorical_crossentropy, false},
+      {"indirect softmax, sparse", indirect, Loss::sparse_categorical_crossentropy, false},
+      {"indirect softmax, categorical", indirect, Loss::categorical_crossentropy, false},
+      {"logits, sparse", logits, Loss::sparse_categorical_crossentropy, true},
+      {"logits, categorical", logits, Loss::categorical_crossentropy, true},
+      {"sigmoid, sparse", sigmoid, Loss::sparse_categorical_crossentropy, false},
+      {"sigmoid, binary", sigmoid, Loss::binary_crossentropy, false},
+      {"logits, binary", logits, Loss::binary_crossentropy, true},
+      {"softmax, squared error", softmax, Loss::mean_squared_error, false},
+      {"logits, absolute error", logits, Loss::mean_absolute_error, false},
+  };
+  constexpr index_t N = 5;
+  const Tensor<double> x = reals<double>({N, 3, 3, 1}, 21);
+  const std::vector<std::int64_t> labels{0, 3, 1, 1, 2};
+  Tensor<double> targets({N, 4}, 0);
+  for (index_t n = 0; n < N; ++n) targets[n * 4 + labels[static_cast<std::size_t>(n)]] = 1;
+  const index_t rows[] = {4, 2, 2, 0};  // with one row twice
+
+  for (const Case& c : cases) {
+    CAPTURE(c.name);
+    G graph;
+    index_t value = graph.activation(
+        graph.conv(graph.input({3, 3, 1}), 2, {2, 2}, {{1, 1}, {1, 1}, {}}), Activation::tanh);
+    value = c.last(graph, graph.dense(graph.flatten(value), 4));
+    Network<double> network(graph, value);
+    set_parameters(network, 8);
+    TrainingConfig config;
+    config.loss = c.loss;
+    config.from_logits = c.from_logits;
+    config.optimizer.learning_rate = 0;
+    network.compile(config);
+    const BatchSource y = takes_labels(c.loss) ? rows_of(labels) : rows_of(targets);
+
+    const double loss = network.train_step(rows_of(x), y, rows, 4, 0).loss;
+    const auto objective = [&] {
+      network.parameters_changed();
+      return network.test_step(rows_of(x), y, rows, 4).loss;
+    };
+    CHECK(objective() == doctest::Approx(loss).epsilon(1e-12));
+    std::vector<std::vector<double>> gradients;
+    for (const Parameter<double>& parameter : network.parameters()) {
+      const double* const data = parameter.gradient.data;
+      gradients.emplace_back(data, data + parameter.gradient.size());
+    }
+    for (std::size_t p = 0; p < gradients.size(); ++p) {
+      const Parameter<double>& parameter = network.parameters()[p];
+      check_differences(parameter.name, parameter.value.data, gradients[p], objective);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace pycnn

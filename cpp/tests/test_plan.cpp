@@ -1,0 +1,266 @@
+// The memory plan, by playing a step in an arena that remembers who wrote each piece last: every
+// read must find what it is due, whatever else was written since.
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "network/plan.hpp"
+#include "random_graph.hpp"
+
+namespace pycnn {
+namespace {
+
+using namespace test;
+
+constexpr index_t piece = 64;  // bytes: what plans align buffers to
+
+/// A stretch of the arena.
+struct Extent {
+  index_t offset, bytes;
+
+  bool meets(const Extent& other) const {
+    return offset < other.offset + other.bytes && other.offset < offset + bytes;
+  }
+  bool operator==(const Extent& other) const {
+    return offset == other.offset && bytes == other.bytes;
+  }
+};
+
+class Arena {
+ public:
+  explicit Arena(index_t bytes) : writer_(static_cast<std::size_t>(bytes / piece)) {}
+
+  void write(const Extent& extent, const std::string& name) {
+    REQUIRE(extent.offset >= 0);
+    REQUIRE(extent.offset % piece == 0);
+    REQUIRE(extent.offset + extent.bytes <= static_cast<index_t>(writer_.size()) * piece);
+    for (index_t i = extent.offset; i < extent.offset + extent.bytes; i += piece) {
+      writer_[static_cast<std::size_t>(i / piece)] = name;
+    }
+  }
+  void read(const Extent& extent, const std::string& name) const {
+    REQUIRE(extent.offset >= 0);
+    for (index_t i = extent.offset; i < extent.offset + extent.bytes; i += piece) {
+      REQUIRE(writer_[static_cast<std::size_t>(i / piece)] == name);
+    }
+  }
+
+ private:
+  std::vector<std::string> writer_;
+};
+
+/// Plays forward, loss and backward of a plan, as the contract of Node describes them.
+template <class T>
+class Play {
+ public:
+  Play(const StepList<T>& list, index_t capacity, RunMode mode, bool fused)
+      : list_(list),
+        capacity_(capacity),
+        mode_(mode),
+        fused_(fused),
+        plan_(make_plan(list, capacity, mode, fused)),
+        arena_((plan_.bytes + piece - 1) / piece * piece),
+        value_name_(list.consumers.size()),
+        gradient_parts_(list.consumers.size(), 0) {}
+
+  void run() {
+    const std::size_t steps = list_.steps.size();
+    value_name_[at(list_.input)] = "input";
+    arena_.write(value(list_.input, list_.steps[0].node->input_shapes()[0]), "input");
+    for (std::size_t s = 0; s < steps - (fused_ ? 1 : 0); ++s) forward(s);
+    loss();
+    if (mode_ == RunMode::inference) return;
+    for (std::size_t s = steps; s-- > 0;) {
+      if (plan_.runs_backward[s]) backward(s);
+    }
+    if (mode_ == RunMode::gradients && plan_.gradient[at(list_.input)] >= 0) {
+      arena_.read(gradient(list_.input, list_.steps[0].node->input_shapes()[0]),
+                  gradient_name(list_.input));
+    }
+  }
+
+ private:
+  static std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
+  Extent extent(index_t offset, index_t bytes_of_sample) const {
+    return {offset, (capacity_ * bytes_of_sample + piece - 1) / piece * piece};
+  }
+  Extent extent(index_t offset, const Shape& shape) const {
+    return extent(offset, shape.size() * static_cast<index_t>(sizeof(T)));
+  }
+  Extent value(index_t id, const Shape& shape) const { return extent(plan_.value[at(id)], shape); }
+  Extent gradient(index_t id, const Shape& shape) const {
+    return extent(plan_.gradient[at(id)], shape);
+  }
+  /// Of what the gradient holds after the parts added so far.
+  std::string gradient_name(index_t id) const {
+    return "gradient " + std::to_string(id) + " of " + std::to_string(gradient_parts_[at(id)]);
+  }
+  void read_value(index_t id, const Shape& shape) const {
+    arena_.read(value(id, shape), value_name_[at(id)]);
+  }
+
+  void forward(std::size_t s) {
+    const Step<T>& step = list_.steps[s];
+    const Node<T>& node = *step.node;
+    const Extent output = value(step.output, node.output_shape());
+    for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+      const Extent input = value(step.inputs[i], node.input_shapes()[i]);
+      read_value(step.inputs[i], node.input_shapes()[i]);
+      // Written over what is still read: only by an in-place node, and only over its first input.
+      const bool first = value_name_[at(step.inputs[i])] == value_name_[at(step.inputs[0])];
+      const bool over_first = first && input == output && node.placement() != Placement::own;
+      if (!over_first) REQUIRE_FALSE(output.meets(input));
+      // The network's input may be the caller's memory: nothing is computed in its place.
+      if (over_first && node.placement() == Placement::in_place) {
+        REQUIRE(value_name_[at(step.inputs[i])] != "input");
+      }
+    }
+    if (node.placement() == Placement::alias) {
+      REQUIRE(output == value(step.inputs[0], node.input_shapes()[0]));
+      value_name_[at(step.output)] = value_name_[at(step.inputs[0])];
+      return;
+    }
+    if (plan_.saved[s] >= 0) {
+      const Extent saved = extent(plan_.saved[s], node.saved_bytes());
+      REQUIRE_FALSE(saved.meets(output));
+      arena_.write(saved, "saved " + std::to_string(s));
+      for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+        read_value(step.inputs[i], node.input_shapes()[i]);
+      }
+    }
+    value_name_[at(step.output)] = "value " + std::to_string(step.output);
+    arena_.write(output, value_name_[at(step.output)]);
+  }
+
+  void loss() {
+    const Step<T>& last = list_.steps.back();
+    const Shape& shape = last.node->output_shape();
+    const index_t read = fused_ ? last.inputs[0] : list_.output;
+    read_value(read, shape);
+    const Extent output = value(list_.output, shape);
+    if (fused_) {
+      value_name_[at(list_.output)] = "probabilities";
+      arena_.write(output, "probabilities");
+      read_value(read, shape);
+    }
+    if (plan_.gradient[at(read)] < 0) return;
+    gradient_parts_[at(read)] = 1;
+    arena_.write(gradient(read, shape), gradient_name(read));
+    read_value(list_.output, shape);  // metrics
+    read_value(read, shape);
+  }
+
+  void backward(std::size_t s) {
+    const Step<T>& step = list_.steps[s];
+    const Node<T>& node = *step.node;
+    const Extent doutput = gradient(step.output, node.output_shape());
+    std::vector<std::pair<Extent, std::string>> needed{{doutput, gradient_name(step.output)}};
+    if (plan_.saved[s] >= 0) {
+      needed.push_back({extent(plan_.saved[s], node.saved_bytes()), "saved " + std::to_string(s)});
+    }
+    if (node.backward_reads_output()) {
+      needed.push_back({value(step.output, node.output_shape()), value_name_[at(step.output)]});
+    }
+    if (node.backward_reads_inputs()) {
+      for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+        needed.push_back(
+            {value(step.inputs[i], node.input_shapes()[i]), value_name_[at(step.inputs[i])]});
+      }
+    }
+    for (const auto& [what, name] : needed) arena_.read(what, name);
+
+    for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+      const Shape& shape = node.input_shapes()[i];
+      const index_t id = step.inputs[i];
+      if (plan_.gradient[at(id)] < 0) continue;
+      const bool partial = plan_.partial[s][i] >= 0;
+      const Extent dinput = partial ? extent(plan_.partial[s][i], shape) : gradient(id, shape);
+      REQUIRE(partial == (gradient_parts_[at(id)] > 0));
+      const bool over_doutput =
+          !partial && i == 0 && node.placement() != Placement::own && dinput == doutput;
+      for (const auto& [what, name] : needed) {
+        if (over_doutput && what == doutput) continue;
+        REQUIRE_FALSE(dinput.meets(what));
+      }
+      if (partial) {
+        arena_.read(gradient(id, shape), gradient_name(id));
+        REQUIRE_FALSE(dinput.meets(gradient(id, shape)));
+        arena_.write(dinput, "partial");
+        arena_.read(gradient(id, shape), gradient_name(id));
+      }
+      ++gradient_parts_[at(id)];
+      arena_.write(gradient(id, shape), gradient_name(id));
+    }
+  }
+
+  const StepList<T>& list_;
+  index_t capacity_;
+  RunMode mode_;
+  bool fused_;
+  Plan plan_;
+  Arena arena_;
+  std::vector<std::string> value_name_;
+  std::vector<int> gradient_parts_;
+};
+
+template <class T>
+StepList<T> steps_of(const BuiltGraph<T>& built) {
+  std::vector<index_t> first_parameter(static_cast<std::size_t>(built.graph.size()), 0);
+  return list_steps(built.graph, built.output, first_parameter);
+}
+
+template <class T>
+void play_all(const BuiltGraph<T>& built) {
+  const StepList<T> list = steps_of(built);
+  const bool ends_in_softmax = list.steps.back().node->kind() == "softmax";
+  for (index_t capacity : {1, 5}) {
+    for (RunMode mode : {RunMode::inference, RunMode::training, RunMode::gradients}) {
+      CAPTURE(static_cast<int>(mode));
+      CAPTURE(capacity);
+      Play<T>(list, capacity, mode, false).run();
+      if (ends_in_softmax && mode != RunMode::gradients) Play<T>(list, capacity, mode, true).run();
+    }
+  }
+}
+
+TEST_CASE("plan: a chain reads what it wrote in every mode") {
+  Graph<float> g;
+  index_t x = g.rescale(g.input({12, 12, 1}), 1 / 255.0, 0);
+  x = g.activation(g.conv(x, 4, {3, 3}, {{1, 1}, {1, 1}, {}}), Activation::relu);
+  x = g.max_pool(x, {{2, 2}, {2, 2}, {}});
+  x = g.activation(g.conv(x, 6, {3, 3}, {{1, 1}, {1, 1}, {}}), Activation::sigmoid);
+  x = g.dropout(g.flatten(x), 0.5, 1);
+  x = g.activation(g.dense(x, 20), Activation::tanh);
+  const index_t output = g.softmax(g.dense(x, 10));
+  play_all<float>({std::move(g), output});
+}
+
+TEST_CASE("plan: inference keeps two activations of a chain, not all") {
+  Graph<float> g;
+  index_t x = g.input({1000});
+  for (int layer = 0; layer < 20; ++layer) x = g.activation(g.dense(x, 1000), Activation::relu);
+  const BuiltGraph<float> built{std::move(g), x};
+  const Plan plan = make_plan(steps_of(built), 1, RunMode::inference, false);
+  CHECK(plan.bytes <= 3 * 4096);  // the input's place and two more
+}
+
+TEST_CASE("plan: an activation is fused only into a node that nothing else reads") {
+  Graph<float> g;
+  const index_t x = g.input({6});
+  const index_t dense = g.dense(x, 6), relu = g.activation(dense, Activation::relu);
+  const index_t twice = g.activation(relu, Activation::tanh);
+  CHECK(steps_of<float>({g, relu}).steps.size() == 1);
+  CHECK(steps_of<float>({g, twice}).steps.size() == 2);
+  const index_t sum = add(g, dense, relu);
+  CHECK(steps_of<float>({g, sum}).steps.size() == 3);
+}
+
+TEST_CASE("plan: random graphs read what they wrote") {
+  for (std::uint32_t seed = 0; seed < 400; ++seed) {
+    CAPTURE(seed);
+    play_all(random_graph<float>(seed, 1 + static_cast<int>(seed % 24)));
+  }
+}
+
+}  // namespace
+}  // namespace pycnn
