@@ -1,0 +1,5 @@
+"""`python -m pycnn` is the command `pycnn`."""
+
+from pycnn.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,59 @@
+"""Process-wide settings: the default float type and the number of threads.
+
+Nothing here touches the host process beyond pycnn: the thread count is pycnn's own and leaves OpenMP's
+settings and the environment as they are.
+
+>>> from pycnn import config
+>>> config.floatx()
+'float32'
+"""
+
+from __future__ import annotations
+
+from pycnn import _core
+from pycnn._core import num_threads
+from pycnn.utils.arguments import choice, error, integer
+
+__all__ = ["epsilon", "floatx", "num_threads", "set_floatx", "set_num_threads"]
+
+_floatx = "float32"
+
+
+def floatx() -> str:
+    """Return the dtype that layers get when none is given: ``"float32"`` or ``"float64"``."""
+    return _floatx
+
+
+def set_floatx(value: str) -> None:
+    """Set the dtype of layers made from now on.
+
+    Args:
+        value: ``"float32"`` or ``"float64"``.
+
+    Raises:
+        ValueError: for any other name.
+    """
+    global _floatx
+    _floatx = choice("set_floatx", "value", value, ("float32", "float64"))
+
+
+def set_num_threads(count: int) -> None:
+    """Set how many threads an operation may use; results do not depend on it.
+
+    At first it is OMP_NUM_THREADS, else the processors this process may run on.
+
+    Args:
+        count: from 1 to 1024.
+
+    Raises:
+        ValueError: for anything else.
+    """
+    threads = integer("set_num_threads", "count", count)
+    if threads > 1024:
+        raise error("set_num_threads", "count must be at most 1024", "count", count)
+    _core.set_num_threads(threads)
+
+
+def epsilon() -> float:
+    """Return 1e-7: cross-entropy clips probabilities to [epsilon, 1 - epsilon], as Keras does."""
+    return 1e-7

@@ -1,0 +1,96 @@
+"""Initializers with Keras's names and arguments: callables ``init(shape, dtype=None) -> ndarray``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pycnn.initializers.constant import Constant, Ones, Zeros
+from pycnn.initializers.initializer import Initializer
+from pycnn.initializers.random import RandomNormal, RandomUniform, TruncatedNormal
+from pycnn.initializers.variance_scaling import (
+    GlorotNormal,
+    GlorotUniform,
+    HeNormal,
+    HeUniform,
+    LecunNormal,
+    LecunUniform,
+    VarianceScaling,
+)
+from pycnn.utils import arguments
+from pycnn.utils.naming import snake_case
+
+_CLASSES = (
+    Zeros,
+    Ones,
+    Constant,
+    RandomNormal,
+    RandomUniform,
+    TruncatedNormal,
+    VarianceScaling,
+    GlorotUniform,
+    GlorotNormal,
+    HeUniform,
+    HeNormal,
+    LecunUniform,
+    LecunNormal,
+)
+_BY_NAME = {
+    **{cls.__name__: cls for cls in _CLASSES},
+    **{snake_case(cls.__name__): cls for cls in _CLASSES},
+    "zero": Zeros,
+    "one": Ones,
+    "normal": RandomNormal,
+    "uniform": RandomUniform,
+}
+
+__all__ = ["Initializer", "deserialize", "get", "serialize", *(cls.__name__ for cls in _CLASSES)]
+
+
+def get(identifier: Any) -> Callable | None:
+    """The initializer that `identifier` stands for.
+
+    Args:
+        identifier: a name (``"he_normal"`` or ``"HeNormal"``), a dictionary ``{"class_name", "config"}``,
+            an initializer or its class, any callable ``f(shape, dtype=None)``, or None, which stays None.
+
+    Raises:
+        ValueError: for an unknown name or anything else.
+
+    >>> from pycnn import initializers
+    >>> type(initializers.get("he_normal")).__name__
+    'HeNormal'
+    """
+    if isinstance(identifier, str):
+        return _BY_NAME[arguments.choice("initializers.get", "identifier", identifier, _BY_NAME)]()
+    if isinstance(identifier, dict):
+        return deserialize(identifier)
+    if isinstance(identifier, type) and issubclass(identifier, Initializer):
+        return identifier()
+    if identifier is None or callable(identifier):
+        return identifier
+    raise ValueError(
+        f"[initializers.get] identifier must be a name, a configuration or a callable; got identifier={identifier!r}"
+    )
+
+
+def serialize(initializer: Initializer | None) -> dict[str, Any] | None:
+    """``{"class_name", "config"}`` of an initializer; None for none.
+
+    Raises:
+        ValueError: a function cannot be described.
+    """
+    from pycnn.saving.serialization import serialize_keras_object
+
+    return None if initializer is None else serialize_keras_object(initializer)
+
+
+def deserialize(config: dict[str, Any], custom_objects: dict[str, type] | None = None) -> Initializer:
+    """The initializer that `serialize` described; the class name may be in snake_case too.
+
+    Raises:
+        ValueError: `config` has another form or names no initializer.
+    """
+    from pycnn.saving.serialization import deserialize_keras_object
+
+    return deserialize_keras_object(config, custom_objects, module_objects=_BY_NAME, kind=Initializer)

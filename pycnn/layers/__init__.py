@@ -1,0 +1,33 @@
+"""Layers with Keras's names and arguments; each describes its node to the network that runs in C++."""
+
+from pycnn.layers.activation import Activation, ReLU, Softmax
+from pycnn.layers.augmentation import RandomFlip, RandomRotation, RandomTranslation, RandomZoom
+from pycnn.layers.conv import Conv2D
+from pycnn.layers.core import Dense, Dropout, Flatten, Input, InputLayer, Reshape
+from pycnn.layers.layer import Layer
+from pycnn.layers.pool import AveragePooling2D, MaxPooling2D
+from pycnn.layers.resizing import Rescaling, Resizing
+from pycnn.layers.variable import Variable
+
+__all__ = [
+    "Activation",
+    "AveragePooling2D",
+    "Conv2D",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "Input",
+    "InputLayer",
+    "Layer",
+    "MaxPooling2D",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
+    "ReLU",
+    "Rescaling",
+    "Reshape",
+    "Resizing",
+    "Softmax",
+    "Variable",
+]

@@ -1,0 +1,237 @@
+"""The layers every network has: input, dense, flatten, reshape, dropout."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from pycnn import initializers
+from pycnn.layers.activation import activation_name, add_activation
+from pycnn.layers.layer import NodeLayer
+from pycnn.utils import arguments
+
+_PLACE = 2**31
+
+
+class InputLayer(NodeLayer):
+    """The entry of a model: states the shape of one sample.
+
+    Args:
+        shape: sizes without the batch axis.
+        batch_size: unused size of the batch axis (any batch fits).
+        dtype: dtype of the samples; they are converted when read.
+        batch_shape: shape with the batch axis, instead of `shape`.
+
+    Raises:
+        ValueError: a size is missing or not positive.
+
+    >>> from pycnn.layers import InputLayer
+    >>> InputLayer((28, 28, 1)).batch_shape
+    (None, 28, 28, 1)
+    """
+
+    def __init__(
+        self,
+        shape: Sequence[int] | None = None,
+        batch_size: int | None = None,
+        dtype: str | None = None,
+        sparse: bool | None = None,
+        ragged: bool | None = None,
+        batch_shape: Sequence[int | None] | None = None,
+        name: str | None = None,
+        **unused: Any,
+    ) -> None:
+        arguments.refuse("Input", {"sparse": bool(sparse), "ragged": bool(ragged)}, {"sparse": False, "ragged": False})
+        arguments.refuse("Input", unused, {"input_tensor": None, "tensor": None, "optional": False})
+        super().__init__(name=name, dtype=dtype if dtype in ("float32", "float64") else None)
+        if (shape is None) == (batch_shape is None):
+            raise arguments.error("Input", "either shape or batch_shape must be given", "shape", shape)
+        if batch_shape is None:
+            batch_shape = (batch_size, *arguments.sequence("Input", "shape", shape))
+        self.batch_shape = arguments.sample_shape("Input", "batch_shape", batch_shape)
+        self.sample_dtype = dtype or self.dtype
+
+    def add_to(self, graph: Any, inputs: list[int]) -> int:
+        return inputs[0]
+
+    def get_config(self) -> dict[str, Any]:
+        return {"batch_shape": self.batch_shape, "dtype": self.sample_dtype, "name": self.name}
+
+
+def Input(
+    shape: Sequence[int] | None = None,
+    batch_size: int | None = None,
+    dtype: str | None = None,
+    sparse: bool | None = None,
+    ragged: bool | None = None,
+    batch_shape: Sequence[int | None] | None = None,
+    name: str | None = None,
+    **unused: Any,
+) -> InputLayer:
+    """State the shape of a model's samples; the first entry of a `Sequential`. Arguments as `InputLayer`.
+
+    >>> from pycnn import Input, Sequential
+    >>> from pycnn.layers import Dense
+    >>> Sequential([Input((4,)), Dense(2)]).output_shape
+    (None, 2)
+    """
+    return InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, name, **unused)
+
+
+class Dense(NodeLayer):
+    """Fully connected layer on the last axis: y = activation(x @ kernel + bias).
+
+    Args:
+        units: number of outputs F.
+        activation: name of an activation, or None.
+        use_bias: whether to add a bias.
+        kernel_initializer, bias_initializer: name or object.
+
+    Shape:
+        (N, ..., C) -> (N, ..., F). Weights: kernel (C, F), bias (F,).
+
+    Raises:
+        ValueError: arguments out of range, or an input they do not suit.
+
+    >>> import numpy as np
+    >>> from pycnn.layers import Dense
+    >>> Dense(3)(np.ones((2, 4))).shape
+    (2, 3)
+    """
+
+    def __init__(
+        self,
+        units: int,
+        activation: str | None = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.units = arguments.integer("Dense", "units", units)
+        self.activation = activation_name("Dense", activation)
+        self.use_bias = bool(use_bias)
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+
+    def build(self, input_shape: Sequence[int | None]) -> None:
+        """Make `kernel` (C, units) and `bias` (units,)."""
+        if len(input_shape) < 2:
+            raise arguments.error("Dense", "inputs must have 2 or more axes (N, ..., C)", "input_shape", input_shape)
+        self.kernel = self.add_weight((input_shape[-1], self.units), self.kernel_initializer, "kernel")
+        self.bias = self.add_weight((self.units,), self.bias_initializer, "bias") if self.use_bias else None
+        self.compute_output_shape(input_shape)  # the core checks that shape and arguments fit
+
+    def add_to(self, graph: Any, inputs: list[int]) -> int:
+        node = graph.dense(inputs[0], units=self.units, use_bias=self.use_bias)
+        return add_activation(graph, node, self.activation)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "activation": self.activation,
+            "use_bias": self.use_bias,
+            "kernel_initializer": initializers.serialize(self.kernel_initializer),
+            "bias_initializer": initializers.serialize(self.bias_initializer),
+        }
+
+
+class Flatten(NodeLayer):
+    """Join all axes but the batch, in channels-last order.
+
+    Args:
+        data_format: "channels_last" (also for None).
+
+    Shape:
+        (N, ...) -> (N, product of the rest).
+
+    >>> import numpy as np
+    >>> from pycnn.layers import Flatten
+    >>> Flatten()(np.ones((2, 3, 4))).shape
+    (2, 12)
+    """
+
+    def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        arguments.refuse("Flatten", {"data_format": data_format or "channels_last"}, {"data_format": "channels_last"})
+
+    def add_to(self, graph: Any, inputs: list[int]) -> int:
+        return graph.reshape(inputs[0], (math.prod(graph.output_shape(inputs[0])),))
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "data_format": "channels_last"}
+
+
+class Reshape(NodeLayer):
+    """Give each sample another shape.
+
+    Args:
+        target_shape: sizes without the batch axis; one of them may be -1.
+
+    Raises:
+        ValueError: the sample does not hold that many elements.
+
+    >>> import numpy as np
+    >>> from pycnn.layers import Reshape
+    >>> Reshape((2, -1))(np.ones((5, 6))).shape
+    (5, 2, 3)
+    """
+
+    def __init__(self, target_shape: Sequence[int], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        sizes = arguments.sequence("Reshape", "target_shape", target_shape)
+        self.target_shape = arguments.integers("Reshape", "target_shape", sizes, len(sizes), -1)
+        if 0 in self.target_shape or self.target_shape.count(-1) > 1:
+            rule = "target_shape must hold positive sizes and at most one -1"
+            raise arguments.error("Reshape", rule, "target_shape", target_shape)
+
+    def add_to(self, graph: Any, inputs: list[int]) -> int:
+        elements = math.prod(graph.output_shape(inputs[0]))
+        known = math.prod(size for size in self.target_shape if size != -1)
+        shape = tuple(elements // known if size == -1 else size for size in self.target_shape)
+        if math.prod(shape) != elements:
+            rule = f"target_shape must hold the {elements} elements of a sample"
+            raise arguments.error("Reshape", rule, "target_shape", self.target_shape)
+        return graph.reshape(inputs[0], shape)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "target_shape": self.target_shape}
+
+
+class Dropout(NodeLayer):
+    """In training, set a fraction `rate` of the elements to 0 and divide the others by 1 - rate.
+
+    Args:
+        rate: fraction to drop, in [0, 1).
+        noise_shape: unused, None.
+        seed: chooses the stream of random numbers; by default the layer's place in the model does.
+
+    Raises:
+        ValueError: rate outside [0, 1) or a negative seed.
+
+    Source: Srivastava et al., Dropout, JMLR 2014.
+
+    >>> import numpy as np
+    >>> from pycnn.layers import Dropout
+    >>> Dropout(0.5)(np.ones((1, 3))).tolist()  # nothing happens outside training
+    [[1.0, 1.0, 1.0]]
+    """
+
+    def __init__(self, rate: float, noise_shape: None = None, seed: int | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rate = arguments.number("Dropout", "rate", rate, 0.0, 1.0)
+        if self.rate == 1.0:
+            raise arguments.error("Dropout", "rate must be below 1", "rate", rate)
+        arguments.refuse("Dropout", {"noise_shape": noise_shape}, {"noise_shape": None})
+        self.seed = None if seed is None else arguments.integer("Dropout", "seed", seed, 0)
+
+    def add_to(self, graph: Any, inputs: list[int]) -> int:
+        # The stream of the model's seed: the layer's own, or one that its place in the graph gives.
+        stream = inputs[0] | _PLACE if self.seed is None else self.seed % _PLACE
+        return graph.dropout(inputs[0], self.rate, stream)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "rate": self.rate, "noise_shape": None, "seed": self.seed}

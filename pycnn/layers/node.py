@@ -1,0 +1,53 @@
+"""Where layers meet the C++ core: networks made of them, and the node that calls back into Python."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pycnn import _core
+
+if TYPE_CHECKING:
+    from pycnn.layers.layer import Layer
+
+
+class PythonNode:
+    """What the core calls for a layer written in Python.
+
+    It holds the layer weakly: the core's references are invisible to Python's garbage collector.
+    """
+
+    def __init__(self, layer: Layer) -> None:
+        self._layer = weakref.ref(layer)
+
+    def forward(self, inputs: np.ndarray, training: bool, seed: int, epoch: int, samples: np.ndarray) -> np.ndarray:
+        layer = self._layer()
+        outputs = layer.forward(inputs, training, seed=seed, epoch=epoch, samples=samples)
+        return np.ascontiguousarray(outputs, layer.dtype)
+
+    def backward(self, dy: np.ndarray) -> np.ndarray:
+        layer = self._layer()
+        return np.ascontiguousarray(layer.backward(dy), layer.dtype)
+
+
+def describe(layer: Layer, shape: Sequence[int]) -> Any:
+    """Return a `_core.Network` of one layer (a model is one too) for samples of this shape."""
+    graph = _core.Graph(layer.dtype)
+    source = graph.input(tuple(shape))
+    output = layer.add_to(graph, [source])
+    if output == source:  # the identity, where the core wants a node
+        output = graph.reshape(source, tuple(shape))
+    return _core.Network(graph, output)
+
+
+def parameter_views(network: Any, layer: Layer) -> list[np.ndarray]:
+    """Return the network's arrays for the layer's weights, in their order."""
+    views = [view for _, _, view, _ in network.parameters()]
+    shapes = [variable.shape for variable in layer.weights]
+    if [view.shape for view in views] != shapes:
+        rule = f"the weights of {layer.name} have shapes {shapes}, which must suit its inputs"
+        raise ValueError(f"[{type(layer).__name__}] {rule}; got weight shapes {[view.shape for view in views]}")
+    return views

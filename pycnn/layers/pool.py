@@ -1,0 +1,98 @@
+"""Pooling layers.
+
+`Pooling` holds what max and average pooling have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pycnn.layers.layer import NodeLayer
+from pycnn.utils import arguments
+
+
+class Pooling(NodeLayer):
+    """Pooling over `rank` spatial axes; see the leaves."""
+
+    rank: int
+
+    def __init__(
+        self,
+        pool_size: int | Sequence[int],
+        strides: int | Sequence[int] | None = None,
+        padding: Any = "valid",
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        operation = type(self).__name__
+        self.pool_size = arguments.integers(operation, "pool_size", pool_size, self.rank)
+        self.strides = arguments.integers(
+            operation, "strides", self.pool_size if strides is None else strides, self.rank
+        )
+        self.padding = arguments.padding(operation, padding, self.rank)
+        arguments.refuse(operation, {"data_format": data_format or "channels_last"}, {"data_format": "channels_last"})
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "pool_size": self.pool_size,
+            "strides": self.strides,
+            "padding": self.padding,
+            "data_format": "channels_last",
+        }
+
+
+class MaxPooling2D(Pooling):
+    """The largest value of each window; NaN propagates, the gradient goes to the first maximum.
+
+    Args:
+        pool_size: window, one integer or (PH, PW).
+        strides: step of the window; None means `pool_size`.
+        padding: "valid", "same", an integer, or ((top, bottom), (left, right)).
+        data_format: "channels_last" (also for None).
+
+    Shape:
+        (N, H, W, C) -> (N, OH, OW, C), OH = (H + pads - PH) // stride + 1.
+
+    Raises:
+        ValueError: arguments out of range, or an input they do not suit.
+
+    >>> import numpy as np
+    >>> from pycnn.layers import MaxPooling2D
+    >>> MaxPooling2D(2)(np.arange(16.0).reshape(1, 4, 4, 1)).ravel().tolist()
+    [5.0, 7.0, 13.0, 15.0]
+    """
+
+    rank = 2
+
+    def __init__(
+        self,
+        pool_size: int | Sequence[int] = 2,
+        strides: int | Sequence[int] | None = None,
+        padding: Any = "valid",
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(pool_size, strides, padding, data_format, **kwargs)
+
+    def add_to(self, graph: Any, inputs: list[int]) -> int:
+        return graph.max_pool(inputs[0], self.pool_size, self.strides, self.padding)
+
+
+class AveragePooling2D(Pooling):
+    """The mean of each window over its real elements: padding does not count.
+
+    Args, Shape, Raises: as `MaxPooling2D`; `pool_size` has no default, as in Keras.
+
+    >>> import numpy as np
+    >>> from pycnn.layers import AveragePooling2D
+    >>> AveragePooling2D(2)(np.arange(16.0).reshape(1, 4, 4, 1)).ravel().tolist()
+    [2.5, 4.5, 10.5, 12.5]
+    """
+
+    rank = 2
+
+    def add_to(self, graph: Any, inputs: list[int]) -> int:
+        return graph.average_pool(inputs[0], self.pool_size, self.strides, self.padding)

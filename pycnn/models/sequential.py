@@ -1,0 +1,140 @@
+"""A model that is a stack of layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pycnn.layers.core import InputLayer
+from pycnn.layers.layer import Layer
+from pycnn.models.model import Model
+from pycnn.utils import arguments
+
+
+class Sequential(Model):
+    """Layers one after the other.
+
+    Args:
+        layers: the layers, the first of which may be an `Input`; without it the model is built at its first data.
+        trainable: whether training updates the weights.
+        name: by default "sequential" with a number.
+
+    Raises:
+        ValueError: two layers have one name, or a layer does not suit its input.
+        TypeError: an entry is not a layer.
+
+    >>> import numpy as np
+    >>> from pycnn import Input, Sequential
+    >>> from pycnn.layers import Conv2D, Dense, Flatten
+    >>> model = Sequential([Input((8, 8, 1)), Conv2D(4, 3, activation="relu"), Flatten(), Dense(10)])
+    >>> model.predict(np.ones((2, 8, 8, 1)), verbose=0).shape
+    (2, 10)
+    """
+
+    def __init__(self, layers: Sequence[Layer] | None = None, trainable: bool = True, name: str | None = None) -> None:
+        super().__init__(name=name, trainable=trainable)
+        self._input: InputLayer | None = None
+        self._layers: list[Layer] = []
+        for layer in () if layers is None else arguments.sequence("Sequential", "layers", layers):
+            self._append(layer)
+        self._build_if_known()
+        if not trainable:
+            self.trainable = False
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, without the `Input`."""
+        return list(self._layers)
+
+    def add(self, layer: Layer) -> None:
+        """Put a layer on top. The state of the optimizer starts anew.
+
+        Raises:
+            ValueError: the name is taken, the layer does not suit its input, or an `Input` is not the first.
+            TypeError: `layer` is not a layer.
+        """
+        self._append(layer)
+        self._build_if_known()
+
+    def pop(self) -> Layer:
+        """Take the top layer off and return it.
+
+        Raises:
+            ValueError: there is none.
+        """
+        if not self._layers:
+            raise ValueError(f"[pop] the model must have a layer; got {self!r}")
+        layer = self._layers.pop()
+        self.built = False
+        self._build_if_known()
+        return layer
+
+    def build(self, input_shape: Sequence[int | None]) -> None:
+        """Build every layer for inputs of this shape."""
+        if not self._layers:
+            raise ValueError(f"[Sequential] a model must have a layer to be built; got {self!r}")
+        dtypes = {layer.dtype for layer in self._layers}
+        if dtypes != {self.dtype}:
+            raise arguments.error("Sequential", "all layers must have one dtype", "dtypes", sorted(dtypes))
+        shape: Sequence[int | None] = input_shape
+        for layer in self._layers:
+            if not layer.built:
+                layer.build(shape)
+            shape = layer.compute_output_shape(shape)
+        self._set_shapes(input_shape)
+
+    def add_to(self, graph: Any, inputs: list[int]) -> int:
+        (node,) = inputs
+        for layer in self._layers:
+            node = layer.add_to(graph, [node])
+        return node
+
+    def get_config(self) -> dict[str, Any]:
+        from pycnn.saving.serialization import serialize_keras_object
+
+        layers = self._layers if self._input is None else [self._input, *self._layers]
+        return {
+            "name": self.name,
+            "trainable": self.trainable,
+            "layers": [serialize_keras_object(layer) for layer in layers],
+            "build_input_shape": self.build_shape if self.built else None,
+        }
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Sequential:
+        from pycnn.saving.serialization import deserialize_keras_object
+
+        layers = [deserialize_keras_object(layer, kind=Layer) for layer in config["layers"]]
+        model = cls(layers, trainable=config.get("trainable", True), name=config.get("name"))
+        if not model.built and config.get("build_input_shape") is not None:
+            model.build(config["build_input_shape"])
+        return model
+
+    def _append(self, layer: Layer) -> None:
+        if not isinstance(layer, Layer):
+            raise TypeError(f"[Sequential] layers must be Layer objects; got {layer!r}")
+        if isinstance(layer, InputLayer):
+            if self._input is not None or self._layers:
+                raise ValueError(f"[Sequential] an Input must come first, and once; got {layer!r}")
+            self._input = layer
+            return
+        if any(layer.name == other.name for other in self._layers):
+            raise arguments.error("Sequential", "the names of the layers must differ", "name", layer.name)
+        if not self._layers:
+            self.dtype = layer.dtype
+        self._layers.append(layer)
+        self.built = False
+
+    def _build_if_known(self) -> None:
+        """Build when the input's shape is known and there is a layer."""
+        if not self._layers or self.built:
+            return
+        first = self._layers[0]
+        if self._input is not None:
+            self.build(self._input.batch_shape)
+        elif self.build_shape is not None:
+            self.build(self.build_shape)
+        elif first.first_input_shape is not None:
+            self.build(first.first_input_shape)
+        elif isinstance(first, Model) and first.built:
+            self.build(first.build_shape)

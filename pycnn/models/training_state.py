@@ -1,0 +1,73 @@
+"""The state of a training run as named arrays: counters, seed, learning rate, and the optimizer's values per weight.
+
+The core keeps each of the optimizer's slots as one flat array parallel to the flat buffer of the parameters; here it
+is cut into one array per weight, "<layer>/<weight>/<slot>", so that a file does not depend on the buffer's layout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from pycnn.layers.layer import Layer
+from pycnn.layers.variable import Variable
+from pycnn.utils.arguments import error
+
+
+def read(model: Any, network: Any) -> dict[str, np.ndarray]:
+    """Return copies of the state of a compiled model."""
+    state = {
+        "iteration": np.asarray(network.iteration, np.int64),
+        "learning_rate": np.asarray(model.optimizer.learning_rate, np.float64),
+        "passes": np.asarray(model.passes, np.int64),
+        "seed": np.asarray(model.seed, np.int64),
+    }
+    state.update((name, view.copy()) for name, view in _slot_views(model, network))
+    return state
+
+
+def write(model: Any, network: Any, state: Mapping[str, np.ndarray]) -> None:
+    """Put a state back; nothing has changed when it does not fit.
+
+    Raises:
+        ValueError: a name is missing or unknown, or an array has another shape.
+    """
+    views = dict(_slot_views(model, network))
+    wanted = {**{name: () for name in ("iteration", "learning_rate", "passes", "seed")}}
+    wanted.update((name, view.shape) for name, view in views.items())
+    given = {name: np.asarray(array) for name, array in state.items()}
+    if given.keys() != wanted.keys():
+        differing = sorted(given.keys() ^ wanted.keys())
+        raise error("set_optimizer_state", "state must have this model's names", "missing or unknown", differing)
+    for name, array in given.items():
+        if array.shape != wanted[name] or array.dtype.kind not in "fiu":
+            rule = f"state[{name!r}] must be numbers of shape {wanted[name]}"
+            raise error("set_optimizer_state", rule, "shape", array.shape)
+    counters = {name: int(given[name]) for name in ("iteration", "passes", "seed")}
+    if min(counters.values()) < 0:
+        raise error("set_optimizer_state", "iteration, passes and seed must be >= 0", "state", counters)
+    model.optimizer.learning_rate = float(given["learning_rate"])
+    model.optimizer.iterations = network.iteration = counters["iteration"]
+    model.passes, model.seed = counters["passes"], counters["seed"]
+    for name, view in views.items():
+        view[...] = given[name]
+
+
+def _slot_views(model: Any, network: Any) -> Iterator[tuple[str, np.ndarray]]:
+    parameters = [view for _, _, view, _ in network.parameters()]
+    addresses = [view.__array_interface__["data"][0] for view in parameters]
+    slots = network.optimizer_slots()
+    for (path, _), view, address in zip(_paths(model), parameters, addresses, strict=True):
+        offset = (address - min(addresses)) // view.itemsize
+        for slot, flat in zip(model.optimizer.slot_names, slots, strict=True):
+            yield f"{path}/{slot}", flat[offset : offset + view.size].reshape(view.shape)
+
+
+def _paths(layer: Layer, prefix: str = "") -> Iterator[tuple[str, Variable]]:
+    """The weights of a model with their names, in the order of `weights`."""
+    if not layer.layers:
+        yield from ((f"{prefix}{variable.name}", variable) for variable in layer.weights)
+    for inner in layer.layers:
+        yield from _paths(inner, f"{prefix}{inner.name}/")

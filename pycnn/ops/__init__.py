@@ -1,0 +1,78 @@
+"""Every operation as a NumPy function with its gradient: arrays in, arrays out, no state.
+
+Any array-like is accepted and the result has its dtype (float64 stays, everything else becomes float32). For each
+function `f` there is `f_grad`, which takes the gradient `dy` of the output first (the losses, being scalars, take
+none) and returns the gradients in the order of the arguments.
+"""
+
+from pycnn.ops.activation import (
+    log_softmax,
+    log_softmax_grad,
+    relu,
+    relu_grad,
+    sigmoid,
+    sigmoid_grad,
+    softmax,
+    softmax_grad,
+    tanh,
+    tanh_grad,
+)
+from pycnn.ops.conv import conv, conv_grad
+from pycnn.ops.dense import dense, dense_grad
+from pycnn.ops.loss import (
+    binary_crossentropy,
+    binary_crossentropy_grad,
+    categorical_crossentropy,
+    categorical_crossentropy_grad,
+    mean_absolute_error,
+    mean_absolute_error_grad,
+    mean_squared_error,
+    mean_squared_error_grad,
+    sparse_categorical_crossentropy,
+    sparse_categorical_crossentropy_grad,
+)
+from pycnn.ops.pool import average_pool, average_pool_grad, max_pool, max_pool_grad
+from pycnn.ops.random import dropout, dropout_grad
+from pycnn.ops.resize import rescale, rescale_grad, resize, resize_grad
+from pycnn.ops.shape import flatten, flatten_grad, reshape, reshape_grad
+
+__all__ = [
+    "average_pool",
+    "average_pool_grad",
+    "binary_crossentropy",
+    "binary_crossentropy_grad",
+    "categorical_crossentropy",
+    "categorical_crossentropy_grad",
+    "conv",
+    "conv_grad",
+    "dense",
+    "dense_grad",
+    "dropout",
+    "dropout_grad",
+    "flatten",
+    "flatten_grad",
+    "log_softmax",
+    "log_softmax_grad",
+    "max_pool",
+    "max_pool_grad",
+    "mean_absolute_error",
+    "mean_absolute_error_grad",
+    "mean_squared_error",
+    "mean_squared_error_grad",
+    "relu",
+    "relu_grad",
+    "rescale",
+    "rescale_grad",
+    "reshape",
+    "reshape_grad",
+    "resize",
+    "resize_grad",
+    "sigmoid",
+    "sigmoid_grad",
+    "softmax",
+    "softmax_grad",
+    "sparse_categorical_crossentropy",
+    "sparse_categorical_crossentropy_grad",
+    "tanh",
+    "tanh_grad",
+]

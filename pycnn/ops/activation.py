@@ -1,0 +1,155 @@
+"""Element-wise activations, softmax and log-softmax, each with its gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from pycnn import _core
+from pycnn.ops import arrays
+from pycnn.utils.arguments import error, integer
+
+
+def relu(x: Any) -> np.ndarray:
+    """max(x, 0); NaN stays NaN.
+
+    >>> from pycnn import ops
+    >>> ops.relu([-1.0, 2.0]).tolist()
+    [0.0, 2.0]
+    """
+    return _activation("relu", x)
+
+
+def relu_grad(dy: Any, x: Any) -> np.ndarray:
+    """dy where x > 0, else 0.
+
+    >>> from pycnn import ops
+    >>> ops.relu_grad([5.0, 5.0], [-1.0, 2.0]).tolist()
+    [0.0, 5.0]
+    """
+    return _activation_grad("relu", dy, x)
+
+
+def sigmoid(x: Any) -> np.ndarray:
+    """1 / (1 + exp(-x)).
+
+    >>> from pycnn import ops
+    >>> ops.sigmoid([0.0]).tolist()
+    [0.5]
+    """
+    return _activation("sigmoid", x)
+
+
+def sigmoid_grad(dy: Any, x: Any) -> np.ndarray:
+    """dy * y * (1 - y) with y = sigmoid(x).
+
+    >>> from pycnn import ops
+    >>> ops.sigmoid_grad([1.0], [0.0]).tolist()
+    [0.25]
+    """
+    return _activation_grad("sigmoid", dy, x)
+
+
+def tanh(x: Any) -> np.ndarray:
+    """The hyperbolic tangent.
+
+    >>> from pycnn import ops
+    >>> ops.tanh([0.0]).tolist()
+    [0.0]
+    """
+    return _activation("tanh", x)
+
+
+def tanh_grad(dy: Any, x: Any) -> np.ndarray:
+    """dy * (1 - y ** 2) with y = tanh(x).
+
+    >>> from pycnn import ops
+    >>> ops.tanh_grad([3.0], [0.0]).tolist()
+    [3.0]
+    """
+    return _activation_grad("tanh", dy, x)
+
+
+def softmax(x: Any, axis: int = -1) -> np.ndarray:
+    """exp(x - max) / sum of exp(x - max) along `axis`.
+
+    Args:
+        x: array-like with one or more axes.
+        axis: the axis whose entries sum to 1.
+
+    Raises:
+        ValueError: there is no such axis.
+        TypeError: arrays without real numbers.
+
+    >>> from pycnn import ops
+    >>> ops.softmax([[0.0, 0.0]]).tolist()
+    [[0.5, 0.5]]
+    """
+    return _along("softmax", _core.softmax, axis, x=x)
+
+
+def softmax_grad(dy: Any, x: Any, axis: int = -1) -> np.ndarray:
+    """y * (dy - sum of dy * y) with y = softmax(x).
+
+    >>> from pycnn import ops
+    >>> ops.softmax_grad([[1.0, 0.0]], [[0.0, 0.0]]).tolist()
+    [[0.25, -0.25]]
+    """
+    return _along("softmax_grad", _gradient(_core.softmax, _core.softmax_grad), axis, dy=dy, x=x)
+
+
+def log_softmax(x: Any, axis: int = -1) -> np.ndarray:
+    """x - max - log of the sum of exp(x - max) along `axis`.
+
+    >>> import numpy as np
+    >>> from pycnn import ops
+    >>> np.exp(ops.log_softmax([[0.0, 0.0]])).round(6).tolist()
+    [[0.5, 0.5]]
+    """
+    return _along("log_softmax", _core.log_softmax, axis, x=x)
+
+
+def log_softmax_grad(dy: Any, x: Any, axis: int = -1) -> np.ndarray:
+    """dy - softmax(x) * sum of dy.
+
+    >>> from pycnn import ops
+    >>> ops.log_softmax_grad([[1.0, 0.0]], [[0.0, 0.0]]).round(6).tolist()
+    [[0.5, -0.5]]
+    """
+    return _along("log_softmax_grad", _gradient(_core.log_softmax, _core.log_softmax_grad), axis, dy=dy, x=x)
+
+
+def _activation(name: str, x: Any) -> np.ndarray:
+    (x,) = arrays.floating(name, x=x)
+    return _core.activation(x, name)
+
+
+def _activation_grad(name: str, dy: Any, x: Any) -> np.ndarray:
+    dy, x = arrays.floating(f"{name}_grad", dy=dy, x=x)
+    if dy.shape != x.shape:
+        raise error(f"{name}_grad", f"dy must have the shape of x, {x.shape}", "dy.shape", dy.shape)
+    return _core.activation_grad(dy, _core.activation(x, name), name)
+
+
+def _gradient(forward: Callable, backward: Callable) -> Callable:
+    """The core differentiates from the output, the public functions from the input."""
+    return lambda dy, x: backward(dy, forward(x))
+
+
+def _along(operation: str, function: Callable, axis: Any, **arguments: Any) -> np.ndarray:
+    """Apply a function of matrices along one axis: that axis becomes the columns, all others the rows."""
+    *gradients, x = arrays.floating(operation, **arguments)
+    axis = integer(operation, "axis", axis, -x.ndim)
+    if axis >= x.ndim:
+        raise error(operation, f"axis must be below the {x.ndim} axes of x", "axis", axis)
+    for dy in gradients:
+        if dy.shape != x.shape:
+            raise error(operation, f"dy must have the shape of x, {x.shape}", "dy.shape", dy.shape)
+    moved = [np.moveaxis(array, axis, -1) for array in (*gradients, x)]
+    shape = moved[-1].shape
+    columns = shape[-1]
+    rows = x.size // columns if columns else 0
+    y = function(*(np.ascontiguousarray(array).reshape(rows, columns) for array in moved))
+    return np.ascontiguousarray(np.moveaxis(y.reshape(shape), -1, axis))

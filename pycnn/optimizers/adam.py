@@ -1,0 +1,84 @@
+"""Adam and AdamW."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pycnn.optimizers.optimizer import Optimizer
+
+
+class Adam(Optimizer):
+    """Adaptive moments, by Keras's rule: epsilon is added to the uncorrected root.
+
+    m = beta_1 * m + (1 - beta_1) * g
+    v = beta_2 * v + (1 - beta_2) * g ** 2
+    w = w - learning_rate * sqrt(1 - beta_2 ** t) / (1 - beta_1 ** t) * m / (sqrt(v) + epsilon)
+
+    Args:
+        learning_rate: step size.
+        beta_1, beta_2: decay of the moments, in [0, 1).
+        epsilon: small positive number.
+        amsgrad: whether to divide by the largest v so far (Reddi et al., ICLR 2018).
+
+    Raises:
+        ValueError: an argument out of range or not supported.
+
+    Source: Kingma and Ba, Adam: a method for stochastic optimization, ICLR 2015.
+
+    >>> from pycnn.optimizers import Adam
+    >>> Adam().learning_rate
+    0.001
+    """
+
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        amsgrad: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(learning_rate, **kwargs)
+        self.beta_1 = self._fraction("beta_1", beta_1)
+        self.beta_2 = self._fraction("beta_2", beta_2)
+        self.epsilon = self._number("epsilon", epsilon)
+        self.amsgrad = bool(amsgrad)
+
+    def hyperparameters(self) -> dict[str, Any]:
+        return {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon, "amsgrad": self.amsgrad}
+
+    @property
+    def slot_names(self) -> tuple[str, ...]:
+        return ("momentum", "velocity", "velocity_hat") if self.amsgrad else ("momentum", "velocity")
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay: w = w - learning_rate * weight_decay * w before Adam's step.
+
+    Args:
+        learning_rate: step size.
+        weight_decay: fraction of a weight taken away per unit of learning rate.
+        beta_1, beta_2, epsilon, amsgrad: as `Adam`.
+
+    Raises:
+        ValueError: an argument out of range or not supported.
+
+    Source: Loshchilov and Hutter, Decoupled weight decay regularization, ICLR 2019.
+
+    >>> from pycnn.optimizers import AdamW
+    >>> AdamW().weight_decay
+    0.004
+    """
+
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        weight_decay: float = 0.004,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        amsgrad: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay=weight_decay, **kwargs)

@@ -1,0 +1,26 @@
+"""Names that layers and models get when the user gives none: Keras's snake case with a counter."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+_used: Counter[str] = Counter()
+
+
+def snake_case(name: str) -> str:
+    """Turn a class name into Keras's form of it.
+
+    >>> snake_case("Conv2D"), snake_case("MaxPooling2D"), snake_case("ReLU")
+    ('conv2d', 'max_pooling2d', 're_lu')
+    """
+    name = re.sub(r"\W+", "", name)
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def auto_name(prefix: str) -> str:
+    """Return `prefix`, then `prefix_1`, `prefix_2`, ...: unique in this process."""
+    count = _used[prefix]
+    _used[prefix] += 1
+    return f"{prefix}_{count}" if count else prefix
