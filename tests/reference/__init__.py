@@ -1,0 +1,52 @@
+"""Naive float64 oracles, one for each operation of pycnn.ops and one for its gradient, written from the formulas.
+
+They are the definition of right: nothing here is fast, shares code with pycnn or handles errors. Arrays are
+channels-last; at most the taps of a window are a Python loop. `magnitude(f, ...)` gives sum |a| |b| for the operations
+that are sums of products; the others have their own `f_magnitude`. An answer y of unit roundoff u is good when
+|y - f(...)| <= 16 u f_magnitude(...).
+"""
+
+# ruff: noqa: F401
+
+from tests.reference.activation import (
+    log_softmax,
+    log_softmax_grad,
+    log_softmax_grad_magnitude,
+    log_softmax_magnitude,
+    relu,
+    relu_grad,
+    sigmoid,
+    sigmoid_grad,
+    sigmoid_grad_magnitude,
+    softmax,
+    softmax_grad,
+    softmax_grad_magnitude,
+    softmax_magnitude,
+    tanh,
+    tanh_grad,
+    tanh_grad_magnitude,
+)
+from tests.reference.conv import conv, conv_grad
+from tests.reference.dense import dense, dense_grad, rescale, rescale_grad
+from tests.reference.loss import (
+    binary_crossentropy,
+    binary_crossentropy_grad,
+    binary_crossentropy_grad_magnitude,
+    binary_crossentropy_magnitude,
+    categorical_crossentropy,
+    categorical_crossentropy_grad,
+    categorical_crossentropy_grad_magnitude,
+    categorical_crossentropy_magnitude,
+    mean_absolute_error,
+    mean_absolute_error_grad,
+    mean_squared_error,
+    mean_squared_error_grad,
+    sparse_categorical_crossentropy,
+    sparse_categorical_crossentropy_grad,
+    sparse_categorical_crossentropy_grad_magnitude,
+    sparse_categorical_crossentropy_magnitude,
+)
+from tests.reference.pool import average_pool, average_pool_grad, max_pool, max_pool_grad, max_pool_grad_magnitude
+from tests.reference.random import dropout, dropout_grad, keep_mask, philox, uniform
+from tests.reference.resize import resize, resize_grad
+from tests.reference.window import magnitude, output_size, pads

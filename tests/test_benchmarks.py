@@ -1,0 +1,232 @@
+"""The benchmarks' own logic: statistics, tables, descriptions of works, the protocol; not how fast anything is."""
+
+import doctest
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+# Last, so that the installed pycnn is found before its sources.
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from benchmarks import harness, nets, ops, predict, protocol, report, shapes, startup, train_step, worker_pycnn
+
+
+@pytest.fixture
+def without_torch(tmp_path, monkeypatch):
+    """Let the processes that are started find a torch that cannot be imported."""
+    folder = tmp_path / "modules"
+    folder.mkdir()
+    (folder / "torch.py").write_text("raise ImportError('no torch here')\n")
+    monkeypatch.setenv("PYTHONPATH", str(folder), prepend=":")
+
+
+def measurement(**seconds):
+    task = nets.NetworkTask("LeNet-5", 1)
+    return report.Measurement(task, seconds, {name: 2_000_000 for name in seconds})
+
+
+def test_the_fastest_median_is_the_peer_and_ratios_are_of_pairs():
+    row = measurement(pycnn=[1.0, 4.0, 2.0], contiguous=[5.0, 9.0, 5.0], channels_last=[2.0, 2.0, 90.0])
+    assert row.peer == "channels_last"
+    assert row.ratios == [2.0, 0.5, 45.0]
+    cells = row.cells(peak=1.0)
+    assert (cells["pycnn ms"], cells["torch ms"]) == ("2000", "2000")
+    assert (cells["ratio"], cells["lowest-highest"]) == ("2.00", "0.50-45.00")
+
+
+def test_rates_belong_to_the_median():
+    row = measurement(pycnn=[1e-3, 2e-3, 3e-3], torch=[4e-3, 4e-3, 4e-3])
+    cells = row.cells(peak=8.3304)
+    assert cells["GFLOP/s"] == "0.417"  # 833,040 FLOP in 2 ms
+    assert (cells["% of peak"], cells["torch % of peak"]) == ("5.0", "2.5")
+    assert cells["images/s"] == "500"
+
+
+def test_without_a_peer_there_are_no_columns_of_it():
+    row = measurement(pycnn=[1.0, 2.0, 3.0])
+    assert row.peer is None and row.ratios == []
+    assert not any("torch" in column or column == "ratio" for column in {**row.cells(1.0), **row.memory_cells()})
+    assert row.memory_cells() == {"pycnn MB": "2.0"}
+
+
+def test_report_groups_by_direction_and_tells_what_is_missing():
+    whole = report.Report(["benchmarks"], load=0.0)
+    whole.describe({"versions": {"pycnn": "1"}, "threads": 2}, 3_000_000)
+    whole.peaks += [10.0, 20.0]
+    whole.torch_missing = "no torch here"
+    for direction in ("forward", "gradient"):
+        work = shapes.Operation("relu", "relu", direction, (4, 4))
+        whole.rows.append(report.Measurement(work, {"pycnn": [1.0]}, {"pycnn": 4_000_000}))
+    text = whole.text(memory_per_row=False)
+    assert text.count("| relu |") == 2
+    assert text.index("forward") < text.index("gradient")
+    for part in (
+        "pycnn 3.0 MB",
+        "peak memory: pycnn 4.0 MB",
+        "FMA peak 20 GFLOP/s",
+        "torch is missing (no torch here)",
+    ):
+        assert part in text
+    assert "busy" not in text
+    assert "busy" in report.Report(["benchmarks"], load=1e9).footer()
+    assert len(json.loads(json.dumps(whole.record()))["rows"]) == 2
+
+
+def test_markdown_keeps_the_order_and_fills_gaps():
+    table = report.markdown([{"work": "a", "ms": "1"}, {"work": "b", "ratio": "2.00"}])
+    assert table.splitlines() == [
+        "| work | ms | ratio |",
+        "|------|---:|------:|",
+        "| a    |  1 |       |",
+        "| b    |    |  2.00 |",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (0.000123456, "0.000123"), (0.0999, "0.0999"), (1, "1.00"), (99.95, "100.0"), (1234.5, "1234")],
+)
+def test_digits(value, text):
+    assert report.digits(value) == text
+
+
+@pytest.mark.parametrize("module", [report, harness], ids=lambda module: module.__name__)
+def test_examples(module):
+    failed, attempted = doctest.testmod(module)
+    assert attempted and not failed
+
+
+CONV = shapes.convolution("conv", (2, 9, 8, 3), 5, 3, strides=2)
+DENSE = shapes.both_ways("dense", "dense", (7, 11), filters=13)
+POOL = shapes.both_ways("pool", "max_pool", (2, 9, 8, 3), pool_size=2)
+
+
+@pytest.mark.parametrize(
+    ("work", "output_shape", "flops", "floats"),
+    [
+        (CONV[0], (2, 5, 4, 5), 2 * 200 * 27, 432 + 200 + 135),
+        (CONV[1], (2, 5, 4, 5), 4 * 200 * 27, 2 * 432 + 200 + 2 * 135),
+        (DENSE[0], (7, 13), 2 * 7 * 11 * 13, 77 + 91 + 143),
+        (DENSE[1], (7, 13), 4 * 7 * 11 * 13, 2 * 77 + 91 + 2 * 143),
+        (POOL[0], (2, 4, 4, 3), None, 432 + 96),
+        (POOL[1], (2, 4, 4, 3), None, 2 * 432 + 96),
+    ],
+)
+def test_operation_description(work, output_shape, flops, floats):
+    assert (work.output_shape, work.flops, work.traffic) == (output_shape, flops, 4 * floats)
+    assert shapes.operation_from(json.loads(json.dumps(work.description()))) == work
+
+
+@pytest.mark.parametrize("works", [shapes.OPERATIONS, shapes.QUICK_OPERATIONS], ids=["all", "quick"])
+def test_operations_have_names_of_their_own_and_the_shapes_pycnn_finds(works):
+    assert len({(work.name, work.direction) for work in works}) == len(works)
+    for work in works:
+        if work.direction == "forward":
+            one_sample = shapes.Operation(**{**work.description(), "shape": (1, *work.shape[1:])})
+            assert worker_pycnn.operation_call(one_sample)().shape == (1, *work.output_shape[1:])
+
+
+@pytest.mark.parametrize("work", shapes.QUICK_OPERATIONS, ids=lambda work: f"{work.name} {work.direction}")
+def test_quick_operations_cover_every_kind_of_call(work):
+    result = worker_pycnn.operation_call(work)()
+    assert all(np.isfinite(number) for number in protocol.root_mean_squares(result))
+    assert {(one.operation, one.direction) for one in shapes.OPERATIONS} == {
+        (one.operation, one.direction) for one in shapes.QUICK_OPERATIONS
+    }
+
+
+@pytest.mark.parametrize(("name", "parameters"), [("LeNet-5", 61_706), ("CIFAR convnet", 591_274)])
+def test_networks_are_the_ones_they_are_named_after(name, parameters):
+    network = nets.NETWORKS[name]
+    model = worker_pycnn.sequential(network)
+    assert model.count_params() == parameters
+    assert [weight.shape for weight in model.get_weights()[::2]] == network.kernel_shapes()
+    assert model.output_shape == (None, network.classes)
+
+
+def test_network_task_counts_arithmetic_and_repeats_its_numbers():
+    first, rest = 2 * 28 * 28 * 6 * 25, 2 * (10 * 10 * 16 * 150 + 400 * 120 + 120 * 84 + 84 * 10)
+    assert nets.NetworkTask("LeNet-5", 3).flops == 3 * (first + rest)
+    task = nets.NetworkTask("LeNet-5", 3, "SGD")
+    assert task.flops == 3 * (2 * first + 3 * rest)
+    assert nets.NetworkTask(**json.loads(json.dumps(task.description()))) == task
+    for one, other in zip(task.initial_kernels(), task.initial_kernels(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    images, labels = task.batch()
+    assert images.shape == (3, 28, 28, 1) and images.dtype == np.float32
+    assert labels.shape == (3,) and set(labels) <= set(range(10))
+
+
+def test_calls_to_fill_doubles_until_the_time_is_used(monkeypatch):
+    clock = [0.0]
+
+    def call():
+        clock[0] += 0.01
+
+    monkeypatch.setattr(protocol.time, "perf_counter", lambda: clock[0])
+    assert protocol.calls_to_fill(call, 0.075) == 8
+    assert protocol.calls_to_fill(call, 0.001) == 1
+
+
+def test_the_fastest_group_counts(monkeypatch):
+    clock, durations = [0.0], iter([5.0, 3.0, 4.0, 4.0])
+
+    def call():
+        clock[0] += next(durations)
+
+    monkeypatch.setattr(protocol.time, "perf_counter", lambda: clock[0])
+    assert protocol.fastest_group(call, 1, seconds=1.0) == 3.0  # three groups at least
+    assert list(durations) == [4.0]
+
+
+@pytest.mark.parametrize("other", [[1.01, 2.0], [1.0], [1.0, float("nan")]])
+def test_sides_that_disagree_are_refused(other):
+    harness.check_agreement("conv", {"pycnn": [1.0, 2.0], "torch": [1.0005, 2.0]})
+    with pytest.raises(ValueError, match=r"\[conv\] both sides must find the same numbers"):
+        harness.check_agreement("conv", {"pycnn": [1.0, 2.0], "torch": other})
+
+
+def test_worker_answers_and_reports_its_failures():
+    worker = harness.Worker("worker_pycnn", sys.executable, 1)
+    try:
+        assert worker.greet()["threads"] == 1
+        work = shapes.QUICK_OPERATIONS[0]
+        reply = worker.ask(prepare=work.description(), variant="")
+        assert reply["check"] == pytest.approx(protocol.root_mean_squares(worker_pycnn.operation_call(work)()))
+        assert 0 < worker.ask(measure=1e-4)["seconds"] < 10
+        assert worker.ask(peak=True)["peak"] > 0
+        assert worker.memory > 1e6
+        with pytest.raises(RuntimeError, match="unknown layer"):
+            worker.ask(prepare={"network": "unknown layer", "batch_size": 1}, variant="")
+    finally:
+        worker.close()
+
+
+def test_worker_without_its_library(without_torch):
+    worker = harness.Worker("worker_torch", sys.executable, 1)
+    try:
+        with pytest.raises(harness.MissingLibrary, match="no torch here"):
+            worker.greet()
+    finally:
+        worker.close()
+
+
+@pytest.mark.parametrize("command", [ops, train_step, predict, startup], ids=lambda command: command.__name__)
+def test_commands_run_without_torch(command, without_torch, tmp_path, monkeypatch, capfd):
+    samples = tmp_path / "samples.json"
+    monkeypatch.setattr(sys, "argv", ["benchmark", "--quick", "--json", str(samples)])
+    command.main()
+    printed = capfd.readouterr().out
+    assert "torch is missing" in printed and "no torch here" in printed
+    assert "torch ms" not in printed
+    assert json.loads(samples.read_text())["rows"]
+
+
+def test_unknown_row_is_refused(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["benchmark", "--only", "unknown layer"])
+    with pytest.raises(SystemExit):
+        ops.main()
+    assert "no row's name contains 'unknown layer'" in capsys.readouterr().err

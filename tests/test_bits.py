@@ -1,0 +1,159 @@
+"""The same bits for every number of threads, every instruction set with fused multiply-add, and every batch.
+
+Every output element is one chain of fused multiply-adds whose order follows from the shape alone, so vector width and
+work split do not enter. The portable instruction set is left out of the comparison: without a fused instruction it
+rounds each product before adding it, which gives other (equally valid) last bits.
+"""
+
+import ctypes
+import ctypes.util
+from functools import partial
+
+import numpy as np
+import pytest
+
+from pycnn import _core, ops
+from tests.checks import assert_same_bits, fma_isas, running_with
+
+THREADS = (1, 2, 3, 4, 7)
+
+
+def data(*shape, dtype=np.float32):
+    """Values that depend on nothing but their place."""
+    return np.sin(np.arange(1, np.prod(shape) + 1) * 1.7).astype(dtype).reshape(shape)
+
+
+X, K, B = data(9, 17, 13, 19), data(3, 2, 19, 37), data(37)
+Y, P = data(9, 15, 12, 37), data(9, 8, 6, 19)
+SMALL, FIRST = data(33, 28, 28, 1), data(5, 5, 1, 6)
+ROWS, MATRIX, DROWS, DBIAS = data(67, 413), data(413, 83), data(67, 83), data(83)
+LABELS, SOFT = np.arange(67) % 83, np.abs(data(67, 83))
+GROUPED = data(3, 3, 1, 57)
+WIDE = data(9, 17, 13, 57)
+
+# what: (call of the whole batch, the argument it is split along)
+ROWWISE = {
+    "conv": (lambda x: ops.conv(x, K, bias=B), X),
+    "conv, direct": (lambda x: ops.conv(x, K, algorithm="direct"), X),
+    "conv, gemm": (lambda x: ops.conv(x, K, algorithm="gemm"), X),
+    "conv, same, strides": (lambda x: ops.conv(x, K, (2, 3), "same"), X),
+    "conv, dilation, full": (lambda x: ops.conv(x, K, padding="full", dilation_rate=2), X),
+    "conv, depthwise": (lambda x: ops.conv(x, GROUPED, padding="same"), X),
+    "conv, first layer": (lambda x: ops.conv(x, FIRST, padding="same"), SMALL),
+    "conv, pointwise": (lambda x: ops.conv(x, K[:1, :1]), X),
+    "conv, float64": (lambda x: ops.conv(x.astype(np.float64), K), X),
+    "conv, to the input": (lambda dy: ops.conv_grad(dy, X[: len(dy)], K)[0], Y),
+    "dense": (lambda x: ops.dense(x, MATRIX, bias=DBIAS), ROWS),
+    "dense, to the input": (lambda dy: ops.dense_grad(dy, ROWS[: len(dy)], MATRIX)[0], DROWS),
+    "max_pool": (lambda x: ops.max_pool(x, 2), X),
+    "average_pool": (lambda x: ops.average_pool(x, 3, 2, "same"), X),
+    "relu": (ops.relu, X),
+    "sigmoid": (ops.sigmoid, X),
+    "tanh": (ops.tanh, X),
+    "softmax": (ops.softmax, ROWS),
+    "log_softmax": (ops.log_softmax, ROWS),
+    "resize": (lambda x: ops.resize(x, (29, 7)), X),
+    "resize, nearest": (lambda x: ops.resize(x, (29, 7), "nearest"), X),
+    "rescale": (lambda x: ops.rescale(x, 0.3, 0.1), X),
+    "flatten": (ops.flatten, X),
+    "reshape": (lambda x: ops.reshape(x, (len(x), 13, 17, 19)), X),
+}
+# Sums over the batch, and gradients that need the whole batch's other argument.
+WHOLE = {
+    "conv_grad": lambda: ops.conv_grad(Y, X, K, bias=B),
+    "conv_grad, direct": lambda: ops.conv_grad(Y, X, K, bias=B, algorithm="direct"),
+    "conv_grad, gemm": lambda: ops.conv_grad(Y, X, K, bias=B, algorithm="gemm"),
+    "conv_grad, strides": lambda: ops.conv_grad(data(9, 9, 5, 37), X, K, (2, 3), "same"),
+    "conv_grad, dilation": lambda: ops.conv_grad(data(9, 21, 15, 37), X, K, 1, "full", dilation_rate=2),
+    "conv_grad, depthwise": lambda: ops.conv_grad(data(9, 15, 11, 57), X, GROUPED),
+    "conv_grad, first layer": lambda: ops.conv_grad(data(33, 28, 28, 6), SMALL, FIRST, padding="same", bias=data(6)),
+    "conv_grad, float64": lambda: ops.conv_grad(Y.astype(np.float64), X, K, bias=B),
+    "dense_grad": lambda: ops.dense_grad(DROWS, ROWS, MATRIX, bias=DBIAS),
+    "max_pool_grad": lambda: ops.max_pool_grad(P, X, 2),
+    "max_pool_grad, overlap": lambda: ops.max_pool_grad(data(9, 15, 11, 19), X, 3, 1),
+    "average_pool_grad": lambda: ops.average_pool_grad(data(9, 9, 7, 19), X, 3, 2, "same"),
+    "relu_grad": lambda: ops.relu_grad(WIDE[..., :19], X),
+    "sigmoid_grad": lambda: ops.sigmoid_grad(WIDE[..., :19], X),
+    "tanh_grad": lambda: ops.tanh_grad(WIDE[..., :19], X),
+    "softmax_grad": lambda: ops.softmax_grad(SOFT, DROWS),
+    "log_softmax_grad": lambda: ops.log_softmax_grad(SOFT, DROWS),
+    "resize_grad": lambda: ops.resize_grad(data(9, 29, 7, 19), X, (29, 7)),
+    "resize_grad, nearest": lambda: ops.resize_grad(data(9, 29, 7, 19), X, (29, 7), "nearest"),
+    "rescale_grad": lambda: ops.rescale_grad(X, X, 0.3),
+    "dropout": lambda: ops.dropout(X, 0.4, seed=3, layer=2, step=1),
+    "dropout_grad": lambda: ops.dropout_grad(X, X, 0.4, seed=3, layer=2, step=1),
+    "flatten_grad": lambda: ops.flatten_grad(ops.flatten(X), X),
+    "reshape_grad": lambda: ops.reshape_grad(ops.flatten(X), X),
+}
+for name, target, output in (
+    ("sparse_categorical_crossentropy", LABELS, SOFT),
+    ("categorical_crossentropy", SOFT, SOFT),
+    ("binary_crossentropy", SOFT, SOFT),
+    ("mean_squared_error", DROWS, SOFT),
+    ("mean_absolute_error", DROWS, SOFT),
+):
+    for function in (name, f"{name}_grad"):
+        WHOLE[function] = partial(getattr(ops, function), target, output)
+        if "crossentropy" in name:
+            WHOLE[f"{function}, logits"] = partial(getattr(ops, function), target, DROWS, True)
+CALLS = WHOLE | {name: partial(call, x) for name, (call, x) in ROWWISE.items()}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_threads_and_instruction_sets(name):
+    answers = {}
+    for isa in fma_isas():
+        for threads in THREADS:
+            with running_with(isa, threads):
+                answers[isa, threads] = CALLS[name]()
+    first = next(iter(answers.values()), None)
+    for answer in answers.values():
+        assert_same_bits(answer, first)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_threads_of_portable_code(name):
+    with running_with("portable", 1):
+        expected = CALLS[name]()
+    for threads in THREADS[1:]:
+        with running_with("portable", threads):
+            assert_same_bits(CALLS[name](), expected)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_run_to_run(name):
+    assert_same_bits(CALLS[name](), CALLS[name]())
+
+
+@pytest.mark.parametrize("name", ROWWISE)
+def test_a_row_alone_is_the_row_of_the_batch(name):
+    """Dropout is not here: its mask is numbered through the batch."""
+    call, x = ROWWISE[name]
+    whole = call(x)
+    for i in range(len(x)):
+        assert_same_bits(call(x[i : i + 1])[0], whole[i])
+    for count in (2, 3, 5, 8):
+        assert_same_bits(call(x[:count]), whole[:count])
+
+
+@pytest.mark.parametrize("isa", _core.isas())
+def test_both_routes_are_one_chain(isa):
+    """direct and gemm gather the same operands in the same order."""
+    with running_with(isa):
+        for options in ({}, {"padding": "same", "strides": 2}, {"dilation_rate": 2, "padding": "full"}):
+            assert_same_bits(ops.conv(X, K, algorithm="direct", **options), ops.conv(X, K, algorithm="gemm", **options))
+
+
+def test_the_callers_floating_point_mode_is_left_alone():
+    """Subnormals are flushed inside the kernels only, and the caller's rounding mode survives a call."""
+    libm = ctypes.CDLL(ctypes.util.find_library("m"))
+    tiny = np.array([1e-40], np.float32)
+    for upward in (0x800, 0x0):  # FE_UPWARD and FE_TONEAREST on x86-64
+        assert libm.fesetround(upward) == 0
+        try:
+            ops.conv_grad(Y, X, K)
+            ops.softmax(ROWS)
+            assert libm.fegetround() == upward
+            assert (tiny * np.float32(0.5))[0] > 0
+        finally:
+            libm.fesetround(0)

@@ -1,0 +1,360 @@
+"""The contract of every layer: arguments, configuration, weights, shapes, values against the oracles, gradients.
+
+`CASES` has one row per behaviour; every contract test runs over all rows.
+"""
+
+import json
+
+import numpy as np
+import pytest
+
+import pycnn
+from pycnn import layers
+from pycnn.layers.node import describe, parameter_views
+from tests import reference
+from tests.checks import assert_near, assert_same_bits, numeric_gradient
+
+
+def convolved(activation=None, **options):
+    def expected(x, kernel, bias=None):
+        y = reference.conv(x, kernel, bias=bias, **options)
+        return y if activation is None else getattr(reference, activation)(y)
+
+    return expected
+
+
+def dense(activation=None):
+    def expected(x, kernel, bias=None):
+        y = x.reshape(-1, x.shape[-1]) @ kernel
+        y = (y if bias is None else y + bias).reshape(*x.shape[:-1], -1)
+        return y if activation is None else getattr(reference, activation)(y)
+
+    return expected
+
+
+def same(x):
+    return x
+
+
+def case(name, layer, arguments, input_shape, output_shape, expected, weights=()):
+    return pytest.param(layer, arguments, input_shape, output_shape, weights, expected, id=name)
+
+
+IMAGE = (7, 5, 4)
+KERNEL, BIAS = ("kernel", (3, 2, 4, 6)), ("bias", (6,))
+CASES = [
+    case("conv", layers.Conv2D, {"filters": 6, "kernel_size": (3, 2)}, IMAGE, (5, 4, 6), convolved(), (KERNEL, BIAS)),
+    case(
+        "conv same relu",
+        layers.Conv2D,
+        {"filters": 3, "kernel_size": 3, "padding": "SAME", "activation": "relu"},
+        IMAGE,
+        (7, 5, 3),
+        convolved("relu", padding="same"),
+        (("kernel", (3, 3, 4, 3)), ("bias", (3,))),
+    ),
+    case(
+        "conv strided no bias",
+        layers.Conv2D,
+        {"filters": 6, "kernel_size": (3, 2), "strides": (3, 2), "use_bias": False, "activation": "tanh"},
+        IMAGE,
+        (2, 2, 6),
+        convolved("tanh", strides=(3, 2)),
+        (KERNEL,),
+    ),
+    case(
+        "conv dilated groups",
+        layers.Conv2D,
+        {"filters": 6, "kernel_size": 2, "dilation_rate": (3, 2), "groups": 2, "activation": "sigmoid"},
+        IMAGE,
+        (4, 3, 6),
+        convolved("sigmoid", dilation_rate=(3, 2)),
+        (("kernel", (2, 2, 2, 6)), BIAS),
+    ),
+    case(
+        "conv padded pairs",
+        layers.Conv2D,
+        {"filters": 6, "kernel_size": (3, 2), "padding": ((2, 0), (1, 3))},
+        IMAGE,
+        (7, 8, 6),
+        convolved(padding=((2, 0), (1, 3))),
+        (KERNEL, BIAS),
+    ),
+    case(
+        "conv full softmax",
+        layers.Conv2D,
+        {"filters": 6, "kernel_size": (3, 2), "padding": "full", "activation": "softmax"},
+        IMAGE,
+        (9, 6, 6),
+        convolved("softmax", padding="full"),
+        (KERNEL, BIAS),
+    ),
+    case("max pool", layers.MaxPooling2D, {}, IMAGE, (3, 2, 4), lambda x: reference.max_pool(x, 2)),
+    case(
+        "max pool overlapping",
+        layers.MaxPooling2D,
+        {"pool_size": (3, 2), "strides": 1, "padding": "same"},
+        IMAGE,
+        IMAGE,
+        lambda x: reference.max_pool(x, (3, 2), strides=1, padding="same"),
+    ),
+    case(
+        "average pool",
+        layers.AveragePooling2D,
+        {"pool_size": 3, "strides": (2, 1), "padding": "same"},
+        IMAGE,
+        (4, 5, 4),
+        lambda x: reference.average_pool(x, 3, strides=(2, 1), padding="same"),
+    ),
+    case("dense", layers.Dense, {"units": 3}, (5,), (3,), dense(), (("kernel", (5, 3)), ("bias", (3,)))),
+    case(
+        "dense last axis",
+        layers.Dense,
+        {"units": 3, "activation": "softmax", "use_bias": False},
+        (4, 2, 5),
+        (4, 2, 3),
+        dense("softmax"),
+        (("kernel", (5, 3)),),
+    ),
+    case("flatten", layers.Flatten, {}, IMAGE, (140,), lambda x: x.reshape(len(x), -1)),
+    case("reshape", layers.Reshape, {"target_shape": (5, -1)}, IMAGE, (5, 28), lambda x: x.reshape(-1, 5, 28)),
+    case("dropout", layers.Dropout, {"rate": 0.5, "seed": 3}, IMAGE, IMAGE, same),
+    case("linear", layers.Activation, {"activation": None}, IMAGE, IMAGE, same),
+    case("relu", layers.Activation, {"activation": "relu"}, IMAGE, IMAGE, reference.relu),
+    case("sigmoid", layers.Activation, {"activation": "sigmoid"}, IMAGE, IMAGE, reference.sigmoid),
+    case("tanh", layers.Activation, {"activation": "tanh"}, (6,), (6,), reference.tanh),
+    case("softmax name", layers.Activation, {"activation": "softmax"}, IMAGE, IMAGE, reference.softmax),
+    case("log_softmax", layers.Activation, {"activation": "log_softmax"}, (6,), (6,), reference.log_softmax),
+    case("ReLU", layers.ReLU, {}, IMAGE, IMAGE, reference.relu),
+    case("Softmax", layers.Softmax, {"axis": 3}, IMAGE, IMAGE, reference.softmax),
+    case(
+        "resizing",
+        layers.Resizing,
+        {"height": 4, "width": 9},
+        IMAGE,
+        (4, 9, 4),
+        lambda x: reference.resize(x, (4, 9)),
+    ),
+    case(
+        "resizing nearest",
+        layers.Resizing,
+        {"height": 11, "width": 3, "interpolation": "nearest"},
+        IMAGE,
+        (11, 3, 4),
+        lambda x: reference.resize(x, (11, 3), "nearest"),
+    ),
+    case("rescaling", layers.Rescaling, {"scale": 0.25, "offset": -3}, IMAGE, IMAGE, lambda x: x * 0.25 - 3),
+    case("input", layers.InputLayer, {"shape": IMAGE}, IMAGE, IMAGE, same),
+]
+contract = pytest.mark.parametrize(
+    ("layer_class", "arguments", "input_shape", "output_shape", "weights", "expected"), CASES
+)
+
+
+def samples(rng, shape, dtype=np.float64, count=2):
+    """Distinct numbers well apart and away from 0: no kink of a ReLU or a maximum within a numeric step."""
+    size = count * int(np.prod(shape))
+    return rng.permutation(np.linspace(-1, 1, size + size % 2)[:size]).reshape(count, *shape).astype(dtype)
+
+
+def made(layer_class, arguments, dtype="float32"):
+    return layer_class(**arguments, dtype=dtype)
+
+
+@contract
+def test_configuration_makes_the_same_layer(layer_class, arguments, input_shape, output_shape, weights, expected):
+    layer = layer_class(**arguments, name="mine")
+    config = json.loads(json.dumps(layer.get_config()))
+    assert {*arguments, "name"} - {"shape"} <= set(config)
+    assert config["name"] == "mine"
+    again = layer_class.from_config(config)
+    assert json.loads(json.dumps(again.get_config())) == config
+    assert again.compute_output_shape((None, *input_shape)) == layer.compute_output_shape((None, *input_shape))
+
+
+@contract
+def test_build_makes_the_weights(layer_class, arguments, input_shape, output_shape, weights, expected):
+    layer = layer_class(**arguments)
+    assert not layer.built and layer.weights == []
+    layer.build((None, *input_shape))
+    assert layer.built
+    assert [(weight.name, weight.shape) for weight in layer.weights] == list(weights)
+    assert layer.count_params() == sum(int(np.prod(shape)) for _, shape in weights)
+    before = layer.weights
+    layer.build((None, *input_shape))
+    assert all(one is two for one, two in zip(layer.weights, before, strict=True))
+    for name, _ in weights:
+        assert getattr(layer, name) in before
+
+
+@contract
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_said_and_computed_shapes(layer_class, arguments, input_shape, output_shape, weights, expected, dtype, rng):
+    layer = made(layer_class, arguments, dtype)
+    assert layer.compute_output_shape((None, *input_shape)) == (None, *output_shape)
+    assert layer.compute_output_shape((9, *input_shape)) == (9, *output_shape)
+    for count in (0, 1, 3):
+        y = layer(samples(rng, input_shape, np.float32, count))
+        assert (y.shape, y.dtype) == ((count, *output_shape), dtype)
+
+
+@contract
+def test_values(layer_class, arguments, input_shape, output_shape, weights, expected, rng):
+    for dtype in ("float32", "float64"):
+        layer = made(layer_class, arguments, dtype)
+        layer.build((None, *input_shape))
+        layer.set_weights([rng.normal(size=shape) for _, shape in weights])
+        x = samples(rng, input_shape, dtype)
+        values = [weight.numpy().astype(np.float64) for weight in layer.weights]
+        magnitudes = [np.abs(value) for value in values]
+        # Every output is a sum of at most 24 products followed by a function of slope <= 1.
+        bound = 4 + 24 * max((m.max() for m in magnitudes), default=1.0)
+        assert_near(layer(x), expected(x.astype(np.float64), *values), bound)
+
+
+@contract
+def test_gradients(layer_class, arguments, input_shape, output_shape, weights, expected, rng):
+    layer = made(layer_class, arguments, "float64")
+    layer.build((None, *input_shape))
+    layer.set_weights([rng.normal(size=shape) for _, shape in weights])
+    network = describe(layer, input_shape)
+    views = parameter_views(network, layer)
+    for view, weight in zip(views, layer.weights, strict=True):
+        view[...] = weight.value
+    network.touch()
+    x, dy = samples(rng, input_shape), rng.normal(size=(2, *output_shape))
+    y, dx, dweights = network.gradients(x, dy, training=False)
+    assert_same_bits(y, network.forward(x, False))
+
+    def total(*operands):
+        return float(np.sum(dy * expected(*operands)))
+
+    operands = [x, *(weight.numpy() for weight in layer.weights)]
+    for position, gradient in enumerate([dx, *dweights]):
+
+        def of_one(array, position=position):
+            return total(*operands[:position], array, *operands[position + 1 :])
+
+        numeric = numeric_gradient(of_one, operands[position])
+        np.testing.assert_allclose(gradient, numeric, rtol=1e-6, atol=1e-8 * max(1.0, np.abs(numeric).max()))
+
+
+def test_dropout_in_training(rng):
+    layer = layers.Dropout(0.25, seed=5)
+    x = np.ones((50, 40), np.float32)
+    y = layer(x, training=True)
+    assert set(np.unique(y)) == {0, np.float32(1) / np.float32(0.75)}
+    assert 0.2 < np.mean(y == 0) < 0.3
+    assert_same_bits(layer(x, training=True), y)
+    assert_same_bits(layer(x), x)
+    network = describe(layers.Dropout(0.25, dtype="float64"), (40,))
+    network.seed = 11
+    dy = rng.normal(size=(50, 40))
+    y, dx, _ = network.gradients(x, dy, training=True)
+    np.testing.assert_allclose(dx, dy * y, rtol=1e-15)
+    assert np.any(y == 0)
+
+
+def test_dropout_without_a_seed_draws_anew():
+    pycnn.utils.set_random_seed(3)
+    layer, x = layers.Dropout(0.5), np.ones((1, 200))
+    first, second = layer(x, training=True), layer(x, training=True)
+    assert not np.array_equal(first, second)
+    pycnn.utils.set_random_seed(3)
+    assert_same_bits(layer(x, training=True), first)
+
+
+def test_two_dropouts_in_a_model_differ():
+    x = np.ones((1, 500), np.float32)
+    model = pycnn.Sequential([layers.Input((500,)), layers.Dropout(0.5), layers.Dropout(0.5)])
+    kept = np.mean(model(x, training=True) != 0)
+    assert 0.15 < kept < 0.35
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_eager_calls_use_the_current_weights(training, rng):
+    layer = layers.Dense(2, use_bias=False)
+    x = np.eye(3, dtype=np.float32)
+    layer.build((None, 3))
+    assert_same_bits(layer(x, training=training), layer.kernel.numpy())
+    model = pycnn.Sequential([layers.Input((3,)), layer])
+    for _ in range(2):
+        layer.kernel.assign(rng.normal(size=(3, 2)))
+        assert_same_bits(layer(x, training=training), layer.kernel.numpy())
+        assert_same_bits(model.predict(x, verbose=0), layer.kernel.numpy())
+
+
+def test_samples_may_be_single_numbers():
+    assert layers.ReLU()([-1.0, 2.0]).tolist() == [0.0, 2.0]
+    assert layers.Reshape((1, 1))([3, 4]).shape == (2, 1, 1)
+
+
+def test_initializers_reach_the_weights():
+    layer = layers.Conv2D(4, 3, kernel_initializer="ones", bias_initializer=pycnn.initializers.Constant(0.5))
+    layer.build((None, 8, 8, 2))
+    assert np.all(layer.kernel.numpy() == 1) and np.all(layer.bias.numpy() == 0.5)
+
+
+def test_weights_can_be_set_and_got(rng):
+    layer = layers.Dense(2, name="mine")
+    layer.build((None, 3))
+    values = [rng.normal(size=(3, 2)).astype(np.float32), np.ones(2, np.float32)]
+    layer.set_weights(values)
+    for got, value in zip(layer.get_weights(), values, strict=True):
+        assert_same_bits(got, value)
+    with pytest.raises(ValueError, match=r"\[set_weights\] mine has 2 weights; got len\(weights\)=1"):
+        layer.set_weights(values[:1])
+    with pytest.raises(ValueError, match=r"\[set_weights\] bias must have shape \(2,\); got shape=\(3,\)"):
+        layer.set_weights([values[0] + 1, np.ones(3)])
+    assert_same_bits(layer.kernel.numpy(), values[0])
+
+
+def test_variables():
+    weight = layers.Variable(np.zeros((2, 3), np.float32), "kernel")
+    weight.assign(np.arange(6).reshape(2, 3))
+    assert (weight.shape, weight.dtype, weight.name, weight.trainable) == ((2, 3), "float32", "kernel", True)
+    assert np.asarray(weight).tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert np.asarray(weight, np.float64).dtype == np.float64
+    got = weight.numpy()
+    got[0, 0] = 9
+    assert weight.value[0, 0] == 0
+    with pytest.raises(ValueError, match="read-only"):
+        weight.value[0, 0] = 1
+    for value in (np.zeros(3), 1.0, np.zeros((3, 2))):
+        with pytest.raises(ValueError, match=r"\[assign\] kernel must have shape \(2, 3\); got shape="):
+            weight.assign(value)
+    with pytest.raises(TypeError, match=r"\[assign\] kernel must hold real numbers; got dtype=object"):
+        weight.assign(np.zeros((2, 3), object))
+
+
+def test_a_built_layer_keeps_its_weights():
+    layer = layers.Dense(2, name="mine")
+    layer.build((None, 3))
+    with pytest.raises(ValueError, match=r"\[Dense\] mine already has weights for input_shape=\(None, 3\); got"):
+        layer.build((None, 4))
+    with pytest.raises(ValueError, match=r"\[Dense\] the weights of mine have shapes"):
+        layer(np.ones((1, 4)))
+
+
+def test_a_build_that_fails_leaves_no_weights():
+    layer = layers.Conv2D(4, 5)
+    with pytest.raises(ValueError, match="kernel"):
+        layer.build((None, 3, 3, 1))
+    assert not layer.built and layer.weights == []
+    layer.build((None, 8, 8, 2))
+    assert layer.kernel.shape == (5, 5, 2, 4)
+
+
+def test_names_count_up():
+    first, second = layers.AveragePooling2D(2), layers.AveragePooling2D(2)
+    stem, number = second.name.rsplit("_", 1)
+    assert stem == "average_pooling2d" and int(number) >= 1 and first.name != second.name
+
+
+def test_the_dtype_follows_floatx():
+    pycnn.config.set_floatx("float64")
+    try:
+        assert layers.Dense(1)(np.ones((1, 2), np.float32)).dtype == np.float64
+    finally:
+        pycnn.config.set_floatx("float32")
+    assert layers.Dense(1)(np.ones((1, 2))).dtype == np.float32

@@ -1,0 +1,141 @@
+"""max_pool and average_pool with their gradients: edge classes, values by hand, NaN and infinities, ties."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from pycnn import _core, ops
+from tests import reference
+from tests.checks import assert_equal, assert_gradients, assert_near, running_with
+
+# name: (input, options)
+EDGES = {
+    "one pixel": ((1, 1, 1, 1), {"pool_size": 1}),
+    "one pixel, same": ((2, 1, 1, 3), {"pool_size": (2, 3), "padding": "same"}),
+    "window 1 x 1, stride": ((2, 5, 7, 3), {"pool_size": 1, "strides": (2, 3)}),
+    "two by two": ((2, 6, 8, 5), {"pool_size": 2}),
+    "a rest is left": ((2, 7, 9, 5), {"pool_size": 2}),
+    "a rest, same": ((2, 7, 9, 5), {"pool_size": 2, "padding": "same"}),
+    "overlap": ((2, 7, 9, 3), {"pool_size": (3, 2), "strides": 1}),
+    "overlap, same": ((2, 7, 8, 3), {"pool_size": 3, "strides": 2, "padding": "same"}),
+    "stride over window": ((2, 11, 13, 3), {"pool_size": (2, 3), "strides": (5, 4)}),
+    "stride over window, same": ((2, 11, 13, 3), {"pool_size": (2, 3), "strides": (5, 4), "padding": "same"}),
+    "window as large as the image": ((2, 5, 7, 3), {"pool_size": (5, 7)}),
+    "window larger than the image, same": ((2, 3, 2, 5), {"pool_size": (5, 7), "padding": "same"}),
+    "integer padding": ((2, 5, 7, 3), {"pool_size": 3, "strides": 2, "padding": 1}),
+    "pairs": ((2, 5, 7, 3), {"pool_size": (3, 4), "strides": 2, "padding": ((2, 0), (1, 3))}),
+    "more than 255 elements": ((2, 19, 17, 3), {"pool_size": (17, 16), "strides": 1}),
+    "channel tail": ((2, 4, 6, 19), {"pool_size": 2}),
+    "channels over blocks": ((1, 4, 6, 131), {"pool_size": (2, 3)}),
+    "zero batch": ((0, 5, 7, 3), {"pool_size": 2}),
+}
+
+
+@pytest.mark.parametrize("isa", _core.isas())
+@pytest.mark.parametrize("name", EDGES)
+def test_max(name, isa, rng):
+    """Integers of a small range: many ties, of which the first wins."""
+    shape, options = EDGES[name]
+    for dtype in (np.float32, np.float64):
+        x = rng.integers(-2, 3, shape).astype(dtype)
+        y = reference.max_pool(x, **options)
+        dy = rng.integers(1, 9, y.shape).astype(dtype)
+        with running_with(isa):
+            answer = ops.max_pool(x, **options)
+            gradient = ops.max_pool_grad(dy, x, **options)
+        assert answer.dtype == gradient.dtype == dtype
+        assert_equal(answer, y)
+        assert_equal(gradient, reference.max_pool_grad(dy, x, **options))
+
+
+@pytest.mark.parametrize("isa", _core.isas())
+@pytest.mark.parametrize("name", EDGES)
+def test_average(name, isa, rng):
+    shape, options = EDGES[name]
+    for dtype in (np.float32, np.float64):
+        x = rng.normal(size=shape).astype(dtype)
+        y = reference.average_pool(x, **options)
+        dy = rng.normal(size=y.shape).astype(dtype)
+        with running_with(isa):
+            answer = ops.average_pool(x, **options)
+            gradient = ops.average_pool_grad(dy, x, **options)
+        assert answer.dtype == gradient.dtype == dtype
+        assert_near(answer, y, reference.magnitude(reference.average_pool, x, **options))
+        magnitude = reference.magnitude(reference.average_pool_grad, dy, x, **options)
+        assert_near(gradient, reference.average_pool_grad(dy, x, **options), magnitude)
+
+
+def test_by_hand():
+    x = np.array([[1.0, 5.0, 2.0], [4.0, 3.0, 8.0], [7.0, 6.0, 9.0]]).reshape(1, 3, 3, 1)
+    assert ops.max_pool(x, 2, 1).ravel().tolist() == [5, 8, 7, 9]
+    assert ops.max_pool(x, 2, padding="same").ravel().tolist() == [5, 8, 7, 9]
+    assert ops.average_pool(x, 2, padding="same").ravel().tolist() == [3.25, 5, 6.5, 9]
+    dy = np.array([1.0, 10.0, 100.0, 1000.0]).reshape(1, 2, 2, 1)
+    assert ops.max_pool_grad(dy, x, 2, 1).ravel().tolist() == [0, 1, 0, 0, 0, 10, 100, 0, 1000]
+    assert ops.average_pool_grad(dy, x, 2, padding="same").ravel().tolist() == [
+        *(0.25, 0.25, 5),
+        *(0.25, 0.25, 5),
+        *(50, 50, 1000),
+    ]
+
+
+def test_padding_is_never_the_maximum():
+    x = np.full((1, 2, 3, 1), -5.0)
+    assert (ops.max_pool(x, 3, 1, padding="same") == -5).all()
+    assert ops.max_pool_grad(np.ones((1, 2, 3, 1)), x, 3, 1, padding="same").sum() == 6
+
+
+def test_channels_first(rng):
+    x = rng.normal(size=(2, 5, 7, 3))
+    first = np.moveaxis(x, -1, 1)
+    for forward, gradient in ((ops.max_pool, ops.max_pool_grad), (ops.average_pool, ops.average_pool_grad)):
+        y = forward(x, (2, 3))
+        assert_equal(forward(first, (2, 3), data_format="channels_first"), np.moveaxis(y, -1, 1))
+        dx = gradient(np.moveaxis(y, -1, 1), first, (2, 3), data_format="channels_first")
+        assert_equal(dx, np.moveaxis(gradient(y, x, (2, 3)), -1, 1))
+
+
+@pytest.mark.parametrize("isa", _core.isas())
+@pytest.mark.parametrize("channel", [0, 7, 15, 16, 18])
+def test_nan_wins_at_every_place_of_the_window(isa, channel, rng):
+    """Peers drop it or depend on the place; here it always wins, in body and tail lanes, and takes the gradient."""
+    for position in np.ndindex(3, 3):
+        x = rng.normal(size=(1, 3, 3, 19)).astype(np.float32)
+        x[(0, *position, channel)] = np.nan
+        dy = rng.normal(size=(1, 1, 1, 19)).astype(np.float32)
+        with running_with(isa):
+            assert_equal(ops.max_pool(x, 3), reference.max_pool(x, 3))
+            dx = ops.max_pool_grad(dy, x, 3)
+            assert_near(ops.average_pool(x, 3), reference.average_pool(x, 3), np.abs(x).mean(axis=(1, 2)))
+        assert_equal(dx, reference.max_pool_grad(dy, x, 3))
+        assert dx[(0, *position, channel)] == dy[0, 0, 0, channel]
+
+
+@pytest.mark.parametrize("isa", _core.isas())
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 0.0])
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_a_window_of_one_value(isa, value, padding):
+    """All NaN or all -inf leaves no index behind that points outside the window."""
+    x = np.full((2, 5, 3, 17), value, np.float32)
+    y = reference.max_pool(x, 2, 2, padding)
+    dy = np.arange(1, y.size + 1, dtype=np.float32).reshape(y.shape)
+    with running_with(isa):
+        assert_equal(ops.max_pool(x, 2, 2, padding), y)
+        assert_equal(ops.max_pool_grad(dy, x, 2, 2, padding), reference.max_pool_grad(dy, x, 2, 2, padding))
+
+
+def test_two_nans_and_infinities():
+    """The first NaN takes the gradient, even after an infinity."""
+    x = np.array([np.inf, np.nan, np.nan, -np.inf]).reshape(1, 2, 2, 1)
+    assert np.isnan(ops.max_pool(x, 2)).all()
+    assert ops.max_pool_grad([[[[1.0]]]], x, 2).ravel().tolist() == [0, 1, 0, 0]
+
+
+def test_numeric_gradient(rng):
+    """Values at least 0.1 apart: the step does not change which is the maximum."""
+    x = 0.1 * rng.permutation(2 * 5 * 4 * 3).reshape(2, 5, 4, 3)
+    for options in ({"pool_size": 2}, {"pool_size": 3, "strides": (2, 1), "padding": "same"}):
+        dy = rng.normal(size=ops.max_pool(x, **options).shape)
+        assert_gradients(partial(ops.max_pool, **options), ops.max_pool_grad(dy, x, **options), (x,), dy)
+        assert_gradients(partial(ops.average_pool, **options), ops.average_pool_grad(dy, x, **options), (x,), dy)
