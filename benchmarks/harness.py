@@ -1,0 +1,199 @@
+"""Runs the same work in one process per library, in turns, and gathers times and memory.
+
+Separate processes, because the idle OpenMP threads of one library spin and take the cores from the other; in turns
+(A B A B), so that a change of clock frequency or load meets both. Every round gives one pair of times; ratios are of
+pairs. Before anything is timed, both sides must find the same numbers (loss, or size of the results).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from benchmarks.report import PYCNN, Measurement, Report
+
+ROOT = Path(__file__).resolve().parents[1]
+# Without the current folder, which may hold pycnn's sources without the compiled core; this package comes last.
+BOOTSTRAP = """
+import sys
+sys.path = [path for path in sys.path if path] + [{root!r}]
+from benchmarks.{module} import main
+main()
+"""
+# The layouts of torch; the faster one counts.
+TORCH_VARIANTS = ("contiguous", "channels_last")
+# OpenMP threads go on spinning for a moment after their last work.
+SETTLE_SECONDS = 0.02
+SAMPLE_SECONDS, QUICK_SECONDS = 0.06, 0.002
+QUICK_REPEATS = 2
+# float32 results in another order of summation, and weights after two updates.
+AGREEMENT = 1e-3
+
+
+class MissingLibrary(Exception):
+    """The worker's interpreter cannot import its library."""
+
+
+class Worker:
+    """A process that serves one library; see `benchmarks.protocol`."""
+
+    def __init__(self, module: str, python: str, threads: int, variant: str = "") -> None:
+        self.variant = variant
+        command = [python, "-c", BOOTSTRAP.format(root=str(ROOT), module=module), str(threads)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.memory = 0
+
+    def greet(self) -> dict[str, Any]:
+        """Wait until the library is imported; return what it tells about itself.
+
+        Raises:
+            MissingLibrary: it cannot be imported.
+        """
+        about = self._reply()
+        if "missing" in about:
+            raise MissingLibrary(about["missing"])
+        return about
+
+    def ask(self, **request: Any) -> dict[str, Any]:
+        """Return the reply to a request; the process's peak memory is noted."""
+        print(json.dumps(request), file=self._process.stdin, flush=True)
+        return self._reply()
+
+    def close(self) -> None:
+        """End the process and wait for it."""
+        self._process.stdin.close()
+        self._process.wait()
+        self._process.stdout.close()
+
+    def _reply(self) -> dict[str, Any]:
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"a worker ended with exit status {self._process.wait()}")
+        reply = json.loads(line)
+        if "error" in reply:
+            raise RuntimeError(f"a worker failed:\n{reply['error']}")
+        self.memory = reply["memory"]
+        return reply
+
+
+def parser(description: str) -> argparse.ArgumentParser:
+    """Return the options that every command has."""
+    options = argparse.ArgumentParser(description=description)
+    options.add_argument("--repeats", type=_positive, default=5, help="paired runs, of which the median is shown [5]")
+    options.add_argument("--quick", action="store_true", help="tiny work, to see that everything runs")
+    options.add_argument(
+        "--torch-python", default=sys.executable, metavar="PATH", help="interpreter that has torch [this one]"
+    )
+    options.add_argument("--json", type=Path, metavar="FILE", help="write all samples to this file")
+    return options
+
+
+def worker_parser(description: str) -> argparse.ArgumentParser:
+    """Return the options of the commands that compare workers."""
+    options = parser(description)
+    options.add_argument("--threads", type=_positive, help="threads of both libraries [pycnn's default]")
+    return options
+
+
+def compare(options: argparse.Namespace, works: Sequence[Any], fresh_processes: bool) -> Report:
+    """Time each work on both sides.
+
+    Args:
+        options: from `worker_parser`.
+        works: `Operation`s or `NetworkTask`s.
+        fresh_processes: start the workers anew for each work, so that peak memory is that of the work.
+    """
+    report = Report(sys.argv, options.threads)
+    sample_seconds, repeats = (QUICK_SECONDS, QUICK_REPEATS) if options.quick else (SAMPLE_SECONDS, options.repeats)
+    with ExitStack() as stack:
+        workers: dict[str, Worker] = {}
+        for work in works:
+            print(f"{work.direction}: {work.name}", file=sys.stderr)
+            if fresh_processes or not workers:
+                stack.close()
+                workers = start_workers(options, report, stack)
+            report.peaks.append(workers[PYCNN].ask(peak=True)["peak"])
+            report.rows.append(measure(workers, work, sample_seconds, repeats))
+    return report
+
+
+def compare_tasks(description: str, tasks: Sequence[Any], quick_tasks: Sequence[Any]) -> None:
+    """Be the command that times `NetworkTask`s, each in processes of its own, and prints the table."""
+    options = worker_parser(description).parse_args()
+    report = compare(options, quick_tasks if options.quick else tasks, fresh_processes=not options.quick)
+    show(report.text(memory_per_row=True), report.record(), options)
+
+
+def show(text: str, record: dict[str, Any], options: argparse.Namespace) -> None:
+    """Print a report, and write its samples where `--json` says."""
+    print(text)
+    if options.json:
+        options.json.write_text(json.dumps(record, indent=1) + "\n")
+
+
+def start_workers(options: argparse.Namespace, report: Report, stack: ExitStack) -> dict[str, Worker]:
+    """Start pycnn and, where it is installed, torch in both layouts; by their names in the report."""
+    workers = {PYCNN: Worker("worker_pycnn", sys.executable, options.threads or 0)}
+    stack.callback(workers[PYCNN].close)
+    about = workers[PYCNN].greet()
+    report.describe(about, workers[PYCNN].memory)
+    if report.torch_missing:
+        return workers
+    others = {
+        f"torch {variant}": Worker("worker_torch", options.torch_python, about["threads"], variant)
+        for variant in TORCH_VARIANTS
+    }
+    for worker in others.values():
+        stack.callback(worker.close)
+    try:
+        for worker in others.values():
+            report.describe(worker.greet(), worker.memory)
+    except MissingLibrary as problem:
+        report.torch_missing = str(problem)
+        return workers
+    return {**workers, **others}
+
+
+def measure(workers: dict[str, Worker], work: Any, sample_seconds: float, repeats: int) -> Measurement:
+    """Prepare the work in every process, check that they agree, and time them in turns."""
+    checks = {}
+    for name, worker in workers.items():
+        checks[name] = worker.ask(prepare=work.description(), variant=worker.variant)["check"]
+    check_agreement(work.name, checks)
+    seconds: dict[str, list[float]] = {name: [] for name in workers}
+    for _ in range(repeats):
+        for name, worker in workers.items():
+            time.sleep(SETTLE_SECONDS)
+            seconds[name].append(worker.ask(measure=sample_seconds)["seconds"])
+    return Measurement(work, seconds, {name: worker.memory for name, worker in workers.items()})
+
+
+def check_agreement(work: str, checks: dict[str, list[float]]) -> None:
+    """Raise ValueError unless all sides found the same numbers.
+
+    >>> check_agreement("conv", {"pycnn": [1.0], "torch": [1.0001]})
+    """
+    (first, expected), *others = checks.items()
+    for name, numbers in others:
+        same = len(numbers) == len(expected) and all(
+            math.isclose(number, wanted, rel_tol=AGREEMENT) for number, wanted in zip(numbers, expected, strict=True)
+        )
+        if not same:
+            raise ValueError(
+                f"[{work}] both sides must find the same numbers; got {first}={expected}, {name}={numbers}"
+            )
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1; got {text}")
+    return value
