@@ -14,9 +14,12 @@ namespace {
 constexpr index_t few_channels = 16;
 
 /// Whether x is worth copying into zero padding, so that every kernel row is one run of
-/// row_taps * C numbers, also at the borders.
+/// row_taps * C numbers, also at the borders. Not where the padding is wider than what it surrounds.
 bool choose_padding(const ConvGeometry& geometry, ConvAlgorithm algorithm) {
   const Window& row = geometry.window[2];
+  for (const Window& window : geometry.window) {
+    if (window.before + window.after > window.extent + window.size) return false;
+  }
   return algorithm == ConvAlgorithm::automatic && geometry.groups == 1 && row.dilation == 1 &&
          row.size > 1 && row.before + row.after > 0 && geometry.C < few_channels;
 }

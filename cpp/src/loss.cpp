@@ -63,15 +63,15 @@ index_t check_rows(const char* op, const char* output_name, const Shape& output)
 }
 
 index_t check_labels(const char* op, const char* output_name, const Shape& output,
-                     ConstView<std::int64_t> labels) {
+                     ConstView<std::int64_t> target) {
   const index_t rows = check_rows(op, output_name, output);
   const Shape expected(output.begin(), static_cast<std::size_t>(output.rank() - 1));
-  PYCNN_CHECK(labels.shape == expected, "[", op, "] target must have the shape of ", output_name,
-              " without its last axis, ", expected, "; got target.shape=", labels.shape);
+  PYCNN_CHECK(target.shape == expected, "[", op, "] target must have the shape of ", output_name,
+              " without its last axis, ", expected, "; got target.shape=", target.shape);
   for (index_t row = 0; row < rows; ++row) {
-    PYCNN_CHECK(labels.data[row] >= 0 && labels.data[row] < output.back(), "[", op,
+    PYCNN_CHECK(target.data[row] >= 0 && target.data[row] < output.back(), "[", op,
                 "] target must lie in 0 ... ", output.back() - 1, " for ", output.back(),
-                " classes; got target=", labels.data[row], " at position ", row);
+                " classes; got target=", target.data[row], " at position ", row);
   }
   return rows;
 }
@@ -101,25 +101,25 @@ Loss loss_from_name(const std::string& name) {
 }
 
 template <class T>
-double loss(Loss kind, bool from_logits, ConstView<T> output, ConstView<T> targets,
+double loss(Loss kind, bool from_logits, ConstView<T> output, ConstView<T> target,
             TensorView<T> doutput) {
   PYCNN_CHECK(!takes_labels(kind),
-              "[loss] targets of sparse_categorical_crossentropy must be integer labels; got real "
+              "[loss] target of sparse_categorical_crossentropy must be integer labels; got real "
               "numbers");
   PYCNN_CHECK(!from_logits || is_crossentropy(kind),
               "[loss] from_logits must be false for a loss that is no cross-entropy; got "
               "from_logits=true");
-  check_same("loss", "targets", targets.shape, "output", output.shape);
+  check_same("loss", "target", target.shape, "output", output.shape);
   if (doutput) check_same("loss", "doutput", doutput.shape, "output", output.shape);
 
   const kernels::Table<T>& kernel = kernel_table<T>();
   if (kind == Loss::categorical_crossentropy) {
     const index_t rows = check_rows("loss", "output", output.shape);
-    if (from_logits) return softmax_cross_entropy(output, targets, TensorView<T>{}, doutput);
+    if (from_logits) return softmax_cross_entropy(output, target, TensorView<T>{}, doutput);
     const index_t channels = output.shape.back();
     return mean_of_rows(rows, channels, [&](index_t begin, index_t count, double* losses) {
       const index_t first = begin * channels;
-      kernel.crossentropy(count, channels, output.data + first, targets.data + first,
+      kernel.crossentropy(count, channels, output.data + first, target.data + first,
                           scale_for<T>(rows), offset(doutput.data, first), losses);
     });
   }
@@ -129,34 +129,34 @@ double loss(Loss kind, bool from_logits, ConstView<T> output, ConstView<T> targe
                                                         : kernel.binary_crossentropy;
   return mean_of(output.size(), 1, [&](index_t begin, index_t end) {
     double sum = 0;
-    rule(end - begin, output.data + begin, targets.data + begin, scale_for<T>(output.size()),
+    rule(end - begin, output.data + begin, target.data + begin, scale_for<T>(output.size()),
          offset(doutput.data, begin), &sum);
     return sum;
   });
 }
 
 template <class T>
-double loss(Loss kind, bool from_logits, ConstView<T> output, ConstView<std::int64_t> labels,
+double loss(Loss kind, bool from_logits, ConstView<T> output, ConstView<std::int64_t> target,
             TensorView<T> doutput) {
   PYCNN_CHECK(takes_labels(kind),
-              "[loss] targets must be real numbers, of output's shape; got integer labels");
+              "[loss] target must be real numbers, of output's shape; got integer labels");
   if (doutput) check_same("loss", "doutput", doutput.shape, "output", output.shape);
-  const index_t rows = check_labels("loss", "output", output.shape, labels);
-  if (from_logits) return softmax_cross_entropy(output, labels, TensorView<T>{}, doutput);
+  const index_t rows = check_labels("loss", "output", output.shape, target);
+  if (from_logits) return softmax_cross_entropy(output, target, TensorView<T>{}, doutput);
   const index_t channels = output.shape.back();
   return mean_of_rows(rows, channels, [&](index_t begin, index_t count, double* losses) {
     kernel_table<T>().label_crossentropy(count, channels, output.data + begin * channels,
-                                         labels.data + begin, scale_for<T>(rows),
+                                         target.data + begin, scale_for<T>(rows),
                                          offset(doutput.data, begin * channels), losses);
   });
 }
 
 template <class T>
-double softmax_cross_entropy(ConstView<T> logits, ConstView<T> targets, TensorView<T> probabilities,
+double softmax_cross_entropy(ConstView<T> logits, ConstView<T> target, TensorView<T> probabilities,
                              TensorView<T> dlogits) {
   constexpr const char* op = "softmax_cross_entropy";
   const index_t rows = check_rows(op, "logits", logits.shape);
-  check_same(op, "targets", targets.shape, "logits", logits.shape);
+  check_same(op, "target", target.shape, "logits", logits.shape);
   if (probabilities) {
     check_same(op, "probabilities", probabilities.shape, "logits", logits.shape);
   }
@@ -165,16 +165,16 @@ double softmax_cross_entropy(ConstView<T> logits, ConstView<T> targets, TensorVi
   return mean_of_rows(rows, channels, [&](index_t begin, index_t count, double* losses) {
     const index_t first = begin * channels;
     kernel_table<T>().crossentropy_logits(
-        count, channels, logits.data + first, targets.data + first, scale_for<T>(rows),
+        count, channels, logits.data + first, target.data + first, scale_for<T>(rows),
         offset(probabilities.data, first), offset(dlogits.data, first), losses);
   });
 }
 
 template <class T>
-double softmax_cross_entropy(ConstView<T> logits, ConstView<std::int64_t> labels,
+double softmax_cross_entropy(ConstView<T> logits, ConstView<std::int64_t> target,
                              TensorView<T> probabilities, TensorView<T> dlogits) {
   constexpr const char* op = "softmax_cross_entropy";
-  const index_t rows = check_labels(op, "logits", logits.shape, labels);
+  const index_t rows = check_labels(op, "logits", logits.shape, target);
   if (probabilities) {
     check_same(op, "probabilities", probabilities.shape, "logits", logits.shape);
   }
@@ -183,7 +183,7 @@ double softmax_cross_entropy(ConstView<T> logits, ConstView<std::int64_t> labels
   return mean_of_rows(rows, channels, [&](index_t begin, index_t count, double* losses) {
     const index_t first = begin * channels;
     kernel_table<T>().label_crossentropy_logits(
-        count, channels, logits.data + first, labels.data + begin, scale_for<T>(rows),
+        count, channels, logits.data + first, target.data + begin, scale_for<T>(rows),
         offset(probabilities.data, first), offset(dlogits.data, first), losses);
   });
 }

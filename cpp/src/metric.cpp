@@ -62,11 +62,11 @@ Metric metric_from_name(const std::string& name) {
 }
 
 template <class T>
-double metric(Metric kind, ConstView<T> output, ConstView<T> targets) {
-  PYCNN_CHECK(targets.shape == output.shape, "[metric] targets must have the shape of output, ",
-              output.shape, "; got targets.shape=", targets.shape);
+double metric(Metric kind, ConstView<T> output, ConstView<T> target) {
+  PYCNN_CHECK(target.shape == output.shape, "[metric] target must have the shape of output, ",
+              output.shape, "; got target.shape=", target.shape);
   const auto difference = [&](index_t i) {
-    return static_cast<double>(output.data[i]) - static_cast<double>(targets.data[i]);
+    return static_cast<double>(output.data[i]) - static_cast<double>(target.data[i]);
   };
   switch (kind) {
     case Metric::sparse_categorical_accuracy:
@@ -75,7 +75,7 @@ double metric(Metric kind, ConstView<T> output, ConstView<T> targets) {
       const index_t rows = check_rows(output.shape), channels = output.shape.back();
       return mean_of(rows, channels * 2, [&](index_t row) {
         return argmax(output.data + row * channels, channels) ==
-                       argmax(targets.data + row * channels, channels)
+                       argmax(target.data + row * channels, channels)
                    ? 1.0
                    : 0.0;
       });
@@ -83,7 +83,7 @@ double metric(Metric kind, ConstView<T> output, ConstView<T> targets) {
     case Metric::binary_accuracy:
       return mean_of(output.size(), 1, [&](index_t i) {
         const T predicted = output.data[i] > static_cast<T>(0.5) ? T{1} : T{0};
-        return predicted == targets.data[i] ? 1.0 : 0.0;
+        return predicted == target.data[i] ? 1.0 : 0.0;
       });
     case Metric::mean_squared_error:
       return mean_of(output.size(), 1, [&](index_t i) { return difference(i) * difference(i); });
@@ -91,21 +91,21 @@ double metric(Metric kind, ConstView<T> output, ConstView<T> targets) {
       return mean_of(output.size(), 1, [&](index_t i) { return std::fabs(difference(i)); });
   }
   throw std::invalid_argument(
-      "[metric] targets of sparse_categorical_accuracy must be integer labels; got real numbers");
+      "[metric] target of sparse_categorical_accuracy must be integer labels; got real numbers");
 }
 
 template <class T>
-double metric(Metric kind, ConstView<T> output, ConstView<std::int64_t> labels) {
+double metric(Metric kind, ConstView<T> output, ConstView<std::int64_t> target) {
   PYCNN_CHECK(takes_labels(kind),
-              "[metric] targets must be real numbers, of output's shape; got integer labels");
+              "[metric] target must be real numbers, of output's shape; got integer labels");
   const index_t rows = check_rows(output.shape), channels = output.shape.back();
   Shape expected = output.shape;
   expected = Shape(expected.begin(), static_cast<std::size_t>(expected.rank() - 1));
-  PYCNN_CHECK(labels.shape == expected,
-              "[metric] labels must have output's shape without its last axis, ", expected,
-              "; got labels.shape=", labels.shape);
+  PYCNN_CHECK(target.shape == expected,
+              "[metric] target must have output's shape without its last axis, ", expected,
+              "; got target.shape=", target.shape);
   return mean_of(rows, channels, [&](index_t row) {
-    return argmax(output.data + row * channels, channels) == labels.data[row] ? 1.0 : 0.0;
+    return argmax(output.data + row * channels, channels) == target.data[row] ? 1.0 : 0.0;
   });
 }
 

@@ -73,6 +73,7 @@ inline void check_gradients(Network<double>& network, index_t N, bool training,
     const Parameter<double>& parameter = network.parameters()[p];
     check_differences(parameter.name, parameter.value.data, gradients[p], objective);
   }
+  network.parameters_changed();  // the last one is back at its value
 }
 
 }  // namespace pycnn::test

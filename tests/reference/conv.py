@@ -2,6 +2,7 @@
 
 y[n, o, f] = bias[f] + sum over taps t and channels c of x[n, o * stride + t * dilation - before, c] * kernel[t, c, f]
 where the filters of group g see the channels of group g only. The gradients are the same sum, read for x and kernel.
+Sums are made in long double, because those of einsum, one by one, need more digits than a tested float64 answer has.
 """
 
 import numpy as np
@@ -24,11 +25,11 @@ def split(array, groups):
 
 def conv(x, kernel, *, bias=None, strides=1, padding="valid", dilation_rate=1):
     """kernel is (KH, KW, C / groups, F)."""
-    kernel = np.asarray(kernel, np.float64)
+    kernel = np.asarray(kernel, np.longdouble)
     pairs, output, windows = geometry(x, kernel, strides, padding, dilation_rate)
     groups, filters = x.shape[-1] // kernel.shape[-2], kernel.shape[-1]
     padded = pad(x, pairs)
-    y = np.zeros((len(x), *output, filters))
+    y = np.zeros((len(x), *output, filters), np.longdouble)
     for tap, window in windows:
         products = np.einsum("pgc,cgf->pgf", split(padded[window], groups), split(kernel[tap], groups))
         y += products.reshape(y.shape)
@@ -37,11 +38,11 @@ def conv(x, kernel, *, bias=None, strides=1, padding="valid", dilation_rate=1):
 
 def conv_grad(dy, x, kernel, *, bias=None, strides=1, padding="valid", dilation_rate=1):
     """(dx, dkernel), with a bias also dbias."""
-    kernel, dy = np.asarray(kernel, np.float64), np.asarray(dy, np.float64)
+    kernel, dy = np.asarray(kernel, np.longdouble), np.asarray(dy, np.longdouble)
     pairs, _, windows = geometry(x, kernel, strides, padding, dilation_rate)
     groups = x.shape[-1] // kernel.shape[-2]
     padded = pad(x, pairs)
-    dpadded, dkernel, dy_split = np.zeros_like(padded), np.zeros_like(kernel), split(dy, groups)
+    dpadded, dkernel, dy_split = np.zeros(padded.shape, np.longdouble), np.zeros_like(kernel), split(dy, groups)
     for tap, window in windows:
         products = np.einsum("pgf,cgf->pgc", dy_split, split(kernel[tap], groups))
         dpadded[window] += products.reshape(padded[window].shape)

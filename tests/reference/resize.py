@@ -4,6 +4,9 @@ Output pixel i lies at (i + 1/2) * in / out - 1/2 of the input. "bilinear" weigh
 "nearest" takes the pixel that contains it. Both are one matrix per axis, and the gradient is its transpose.
 """
 
+import math
+from fractions import Fraction
+
 import numpy as np
 
 
@@ -14,10 +17,11 @@ def weights(extent, output, interpolation):
         if interpolation == "nearest":
             matrix[i, (2 * i + 1) * extent // (2 * output)] = 1.0
         else:
-            source = (2 * i + 1) * extent / (2 * output) - 0.5
-            left = int(np.floor(source))
-            matrix[i, max(left, 0)] += 1.0 - (source - left)
-            matrix[i, min(left + 1, extent - 1)] += source - left
+            # Exact: a difference of rounded positions would lose the digits of a small weight.
+            source = Fraction((2 * i + 1) * extent, 2 * output) - Fraction(1, 2)
+            left = math.floor(source)
+            matrix[i, max(left, 0)] += float(1 - (source - left))
+            matrix[i, min(left + 1, extent - 1)] += float(source - left)
     return matrix
 
 

@@ -34,26 +34,26 @@ Loss loss_from_name(const std::string& name);
 /// Whether the targets of this loss are integer labels.
 inline bool takes_labels(Loss kind) { return kind == Loss::sparse_categorical_crossentropy; }
 
-/// The loss of output (N, ..., C) against targets of the same shape. `doutput`, of that shape too,
+/// The loss of output (N, ..., C) against target, of the same shape. `doutput`, of that shape too,
 /// may be null; it becomes the gradient of the mean. `from_logits` is for cross-entropies only.
 template <class T>
-double loss(Loss kind, bool from_logits, ConstView<T> output, ConstView<T> targets,
+double loss(Loss kind, bool from_logits, ConstView<T> output, ConstView<T> target,
             TensorView<T> doutput);
 
 /// The same for a loss that takes labels (N, ...). A label outside 0 ... C - 1 throws
 /// std::invalid_argument before anything is written.
 template <class T>
-double loss(Loss kind, bool from_logits, ConstView<T> output, ConstView<std::int64_t> labels,
+double loss(Loss kind, bool from_logits, ConstView<T> output, ConstView<std::int64_t> target,
             TensorView<T> doutput);
 
 /// Softmax and its categorical cross-entropy in one pass: writes softmax(logits) to
 /// `probabilities` and the gradient of the mean to `dlogits`, either of which may be null, and
 /// returns the mean. Nothing is clipped. dlogits or probabilities may lie on the logits.
 template <class T>
-double softmax_cross_entropy(ConstView<T> logits, ConstView<T> targets, TensorView<T> probabilities,
+double softmax_cross_entropy(ConstView<T> logits, ConstView<T> target, TensorView<T> probabilities,
                              TensorView<T> dlogits);
 template <class T>
-double softmax_cross_entropy(ConstView<T> logits, ConstView<std::int64_t> labels,
+double softmax_cross_entropy(ConstView<T> logits, ConstView<std::int64_t> target,
                              TensorView<T> probabilities, TensorView<T> dlogits);
 
 }  // namespace pycnn

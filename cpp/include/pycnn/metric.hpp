@@ -29,12 +29,12 @@ Metric metric_from_name(const std::string& name);
 /// Whether the targets of this metric are integer labels.
 inline bool takes_labels(Metric kind) { return kind == Metric::sparse_categorical_accuracy; }
 
-/// The metric of output (N, ..., C) against targets of the same shape
+/// The metric of output (N, ..., C) against target, of the same shape
 template <class T>
-double metric(Metric kind, ConstView<T> output, ConstView<T> targets);
+double metric(Metric kind, ConstView<T> output, ConstView<T> target);
 
 /// The same for a metric that takes labels (N, ...); a label that is no class counts as missed
 template <class T>
-double metric(Metric kind, ConstView<T> output, ConstView<std::int64_t> labels);
+double metric(Metric kind, ConstView<T> output, ConstView<std::int64_t> target);
 
 }  // namespace pycnn
