@@ -56,6 +56,11 @@ class Loss:
         """Return the constructor's arguments as JSON-able values."""
         return {"name": self.name}
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Loss:
+        """Make one from what `get_config` returned."""
+        return cls(**config)
+
 
 class MeanSquaredError(Loss):
     """Mean of (y_pred - y_true) ** 2.

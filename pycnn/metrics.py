@@ -76,6 +76,11 @@ class Metric:
         """Return the constructor's arguments as JSON-able values."""
         return {"name": self.name}
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Metric:
+        """Make one from what `get_config` returned."""
+        return cls(**config)
+
 
 class BinaryAccuracy(Metric):
     """How often a probability is on the target's side of 0.5.

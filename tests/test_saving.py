@@ -154,6 +154,21 @@ def test_classes_of_the_caller(tmp_path):
         saving.load_model(tmp_path / "model")
 
 
+class Heavy(optimizers.SGD):
+    def __init__(self, momentum=0.95, **others):
+        super().__init__(momentum=momentum, **others)
+
+
+def test_optimizers_of_the_caller(tmp_path):
+    model = small_cnn(Heavy())
+    model.save(tmp_path / "model")
+    loaded = saving.load_model(tmp_path / "model", custom_objects={"Heavy": Heavy})
+    assert type(loaded.optimizer) is Heavy
+    train(loaded)
+    with pytest.raises(ModelFileError, match="'Heavy'"):
+        saving.load_model(tmp_path / "model")
+
+
 @pytest.mark.parametrize("ending", [".keras", ".weights.h5", ".h5", ".hdf5", ".KERAS"])
 def test_other_formats_are_refused(tmp_path, ending):
     model, path = small_cnn(), tmp_path / f"model{ending}"

@@ -1,4 +1,7 @@
-"""Progress of a run on standard output: a bar (verbose=1) or one line an epoch (verbose=2)."""
+"""Progress of a run on standard output: one line an epoch (verbose=2), before it a bar that vanishes (verbose=1).
+
+The bar is not left standing because it is as wide as the terminal, and cuts off the values that do not fit.
+"""
 
 from __future__ import annotations
 
@@ -81,11 +84,8 @@ class Progress(Callback):
 
     def _end(self, logs: Logs | None) -> None:
         if self._bar is not None:
-            if logs:
-                self._bar.set_postfix(_rounded(logs), refresh=False)
             self._bar.close()
             self._bar = None
-            return
         seconds = time.perf_counter() - self._started
         milliseconds = 1000 * seconds / max(self.params["steps"], 1)
         values = "".join(f" - {name}: {value}" for name, value in _rounded(logs or {}).items())
@@ -98,7 +98,7 @@ def _new_bar(title: str, steps: int) -> Any:
     class Bar(tqdm):
         monitor_interval = 0  # tqdm's watcher thread is of no use for steps this short
 
-    return Bar(total=steps, desc=title, unit="step", file=sys.stdout, dynamic_ncols=True)
+    return Bar(total=steps, desc=title, unit="step", file=sys.stdout, dynamic_ncols=True, leave=False)
 
 
 def _rounded(logs: Logs) -> dict[str, str]:

@@ -30,6 +30,8 @@ class Adam(Optimizer):
     0.001
     """
 
+    core_name = "adam"
+
     def __init__(
         self,
         learning_rate: float = 0.001,
@@ -70,6 +72,8 @@ class AdamW(Adam):
     >>> AdamW().weight_decay
     0.004
     """
+
+    core_name = "adamw"
 
     def __init__(
         self,

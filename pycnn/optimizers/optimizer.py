@@ -32,6 +32,9 @@ class Optimizer:
         TypeError: an unknown argument.
     """
 
+    core_name: str
+    """The update rule's name in the core."""
+
     def __init__(
         self, learning_rate: float, weight_decay: float | None = None, name: str | None = None, **unused: Any
     ) -> None:
@@ -61,7 +64,7 @@ class Optimizer:
 
     def description(self) -> dict[str, Any]:
         """Return the optimizer as the core takes it."""
-        return {**self.get_config(), "name": type(self).__name__.lower()}
+        return {**self.get_config(), "name": self.core_name}
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments as JSON-able values."""

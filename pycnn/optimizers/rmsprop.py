@@ -32,6 +32,8 @@ class RMSprop(Optimizer):
     0.9
     """
 
+    core_name = "rmsprop"
+
     def __init__(
         self,
         learning_rate: float = 0.001,

@@ -27,6 +27,8 @@ class SGD(Optimizer):
     0.1
     """
 
+    core_name = "sgd"
+
     def __init__(
         self, learning_rate: float = 0.01, momentum: float = 0.0, nesterov: bool = False, **kwargs: Any
     ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pycnn.utils.arguments import choice
@@ -10,7 +10,7 @@ from pycnn.utils.arguments import choice
 T = TypeVar("T")
 
 
-def get(kind: str, identifier: Any, base: type[T], table: Mapping[str, Callable[..., T]]) -> T:
+def get(kind: str, identifier: Any, base: type[T], table: Mapping[str, type[T]]) -> T:
     """Return an object of class `base`.
 
     Args:
@@ -18,19 +18,22 @@ def get(kind: str, identifier: Any, base: type[T], table: Mapping[str, Callable[
         identifier: an object of that class (returned as it is), a name in `table`, or
             ``{"class_name": name, "config": arguments}``.
         base: the class of the result.
-        table: names and what makes the object.
+        table: names and the classes they stand for. A configuration may also name a class of the current
+            `custom_object_scope`.
 
     Raises:
-        ValueError: the name is unknown; near matches are listed.
+        ValueError: the name is unknown (near matches are listed), or the configuration has another form.
         TypeError: `identifier` is none of these.
     """
     if isinstance(identifier, base):
         return identifier
     if isinstance(identifier, str):
         return table[choice("get", kind, identifier, table)]()
-    if isinstance(identifier, Mapping) and "class_name" in identifier:
-        name = choice("get", kind, identifier["class_name"], table)
-        return table[name](**identifier.get("config", {}))
+    if isinstance(identifier, Mapping):
+        from pycnn.saving import deserialize_keras_object  # which needs the classes that look up names here
+
+        classes = {made.__name__: made for made in table.values()}
+        return deserialize_keras_object(identifier, module_objects=classes, kind=base)
     raise TypeError(f"[get] {kind} must be a name, a configuration or an {kind}; got {identifier!r}")
 
 
