@@ -14,7 +14,8 @@ namespace {
 constexpr index_t few_channels = 16;
 
 /// Whether x is worth copying into zero padding, so that every kernel row is one run of
-/// row_taps * C numbers, also at the borders. Not where the padding is wider than what it surrounds.
+/// row_taps * C numbers, also at the borders. Not where the padding is wider than what it
+/// surrounds.
 bool choose_padding(const ConvGeometry& geometry, ConvAlgorithm algorithm) {
   const Window& row = geometry.window[2];
   for (const Window& window : geometry.window) {

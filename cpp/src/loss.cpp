@@ -164,9 +164,9 @@ double softmax_cross_entropy(ConstView<T> logits, ConstView<T> target, TensorVie
   const index_t channels = logits.shape.back();
   return mean_of_rows(rows, channels, [&](index_t begin, index_t count, double* losses) {
     const index_t first = begin * channels;
-    kernel_table<T>().crossentropy_logits(
-        count, channels, logits.data + first, target.data + first, scale_for<T>(rows),
-        offset(probabilities.data, first), offset(dlogits.data, first), losses);
+    kernel_table<T>().crossentropy_logits(count, channels, logits.data + first, target.data + first,
+                                          scale_for<T>(rows), offset(probabilities.data, first),
+                                          offset(dlogits.data, first), losses);
   });
 }
 
