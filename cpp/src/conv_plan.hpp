@@ -6,6 +6,7 @@
 // y and dy (N, OD, OH, OW, F), kernel (KD, KH, KW, C / groups, F).
 #pragma once
 
+#include <cstring>
 #include <optional>
 
 #include "gather.hpp"
@@ -76,7 +77,11 @@ void pad_input(const ConvGeometry& geometry, const ConvGeometry& padded, index_t
 /// Copies `columns` numbers `step` apart and fills the rest of `width` with zeros.
 template <class T>
 inline void pack_row(const T* from, index_t step, index_t columns, index_t width, T* to) {
-  for (index_t j = 0; j < columns; ++j) to[j] = from[j * step];
+  if (step == 1) {
+    std::memcpy(to, from, static_cast<std::size_t>(columns) * sizeof(T));
+  } else {
+    for (index_t j = 0; j < columns; ++j) to[j] = from[j * step];
+  }
   for (index_t j = columns; j < width; ++j) to[j] = 0;
 }
 
