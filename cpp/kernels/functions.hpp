@@ -122,7 +122,7 @@ inline T logarithm(T x) {
   constexpr T root_half = static_cast<T>(0.70710678118654752440);
   const Bits bits = to_bits(x);
   const Bits k = (bits - to_bits(root_half)) >> Format<T>::mantissa_bits;
-  const T m = from_bits<T>(bits - (k << Format<T>::mantissa_bits));
+  const T m = from_bits<T>(bits - k * (Bits{1} << Format<T>::mantissa_bits));
   const T s = (m - 1) / (m + 1);
   const T square = s * s;
   T series = 0;

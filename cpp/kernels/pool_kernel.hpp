@@ -79,7 +79,8 @@ inline void with_width(index_t channels, const Body& body) {
   if constexpr (lanes<T> > 4) {
     if (channels > 4) return body(Constant<8>{});
   }
-  body(Constant < lanes<T><4 ? lanes<T> : 4>{});
+  constexpr int narrowest = lanes<T> < 4 ? lanes<T> : 4;
+  body(Constant<narrowest>{});
 }
 
 /// Calls body with the window's rows and their length as Constants: 2 and 2, the usual window, or
