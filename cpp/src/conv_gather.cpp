@@ -74,13 +74,12 @@ void multiply_panel(const GatherPlan<T>& plan, const kernels::Table<T>& table,
 }  // namespace
 
 template <class T>
-void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, index_t N,
+void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, index_t all_pixels,
                      const T* source, const T* zeros, const T* packed, const T* bias,
                      Activation activation, T* destination) {
   const GatherProblem& problem = plan.problem;
   const PanelLayout<T>& layout = plan.layout;
   const GatherSource<T> addresses(problem, source, zeros);
-  const index_t all_pixels = N * problem.pixels();
   if (all_pixels == 0) return;
   const index_t tile_rows = table.tile_rows[layout.widest()];
   const index_t tiles = (all_pixels + tile_rows - 1) / tile_rows;
@@ -104,9 +103,7 @@ void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, 
     const Scratch<T*> out(pixels);
     const Scratch<T> patches(plan.patches ? pixels * problem.depth() : 0);
     addresses.locate(begin, pixels, positions.data());
-    for (index_t i = 0; i < pixels; ++i) {
-      out[i] = addresses.output_pixel(destination, positions[i]);
-    }
+    addresses.point_outputs(destination, positions.data(), pixels, out.data());
     for (index_t first = 0, tile = 0; first < pixels; first += tile_rows, ++tile) {
       const T** const pointers = rows.data() + tile * tile_pointers;
       const index_t count = std::min(tile_rows, pixels - first);

@@ -155,7 +155,8 @@ void ConvPlan<T>::forward(index_t N, const T* x, const T* packed, const T* bias,
     pad_input(geometry_, read_, N, x, padded.data());
     x = padded.data();
   }
-  gather_multiply(forward_, table_, N, x, zeros_.data(), packed, bias, activation, y);
+  gather_multiply(forward_, table_, N * geometry_.output_pixels(), x, zeros_.data(), packed, bias,
+                  activation, y);
 }
 
 template <class T>
@@ -166,8 +167,9 @@ void ConvPlan<T>::input_grad(index_t N, const T* dy, const T* packed, T* dx) con
     std::memset(dx, 0, static_cast<std::size_t>(size) * sizeof(T));
   }
   for (const GatherPlan<T>& phase : phases_) {
-    gather_multiply(phase, table_, N, dy, zeros_.data(), packed + phase.packed_offset,
-                    static_cast<const T*>(nullptr), Activation::linear, dx);
+    gather_multiply(phase, table_, N * phase.problem.pixels(), dy, zeros_.data(),
+                    packed + phase.packed_offset, static_cast<const T*>(nullptr),
+                    Activation::linear, dx);
   }
 }
 

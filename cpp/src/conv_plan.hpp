@@ -63,9 +63,10 @@ class ConvPlan {
   std::vector<T> zeros_;  // what a padding pixel reads
 };
 
-/// destination = activation(gathered source * panels + bias); see GatherProblem.
+/// The first `pixels` pixels of destination = activation(gathered source * panels + bias); see
+/// GatherProblem.
 template <class T>
-void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, index_t N,
+void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, index_t pixels,
                      const T* source, const T* zeros, const T* packed, const T* bias,
                      Activation activation, T* destination);
 

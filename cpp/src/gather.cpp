@@ -92,15 +92,6 @@ void finish(GatherProblem& problem) {
   problem.rows_contiguous =
       problem.row_taps() <= 1 || (problem.groups == 1 && adjacent(problem.axis[2].taps));
   problem.blocks = cut_chains(problem);
-  const auto& axis = problem.axis;
-  if (!axis[0].inside() || !axis[1].inside() || !axis[2].inside()) return;
-  for (const Tap& d : axis[0].taps) {
-    for (const Tap& h : axis[1].taps) {
-      const index_t row = d.base * axis[1].source_extent + h.base;
-      problem.row_offsets.push_back((row * axis[2].source_extent + axis[2].taps[0].base) *
-                                    problem.source_channels);
-    }
-  }
 }
 
 }  // namespace
@@ -114,7 +105,6 @@ GatherProblem forward_problem(const ConvGeometry& geometry) {
                         geometry.group_filters(),
                         geometry.groups,
                         false,
-                        {},
                         {}};
   finish(problem);
   return problem;
@@ -139,7 +129,6 @@ InputGradProblems input_grad_problems(const ConvGeometry& geometry) {
                                    geometry.group_channels(),
                                    geometry.groups,
                                    false,
-                                   {},
                                    {}});
         finish(problems.phases.back());
       }
@@ -150,15 +139,16 @@ InputGradProblems input_grad_problems(const ConvGeometry& geometry) {
 
 GatherProblem patch_grad_problem(const ConvGeometry& geometry) {
   const AxisGather single{1, 1, 0, 1, 1, 1, {{0, 0}}};
+  const index_t pixels = geometry.output_pixels();
+  const AxisGather row{pixels, pixels, 0, 1, pixels, 1, {{0, 0}}};
   const index_t columns = geometry.taps() * geometry.group_channels();
-  GatherProblem problem{{single, single, single},
+  GatherProblem problem{{single, single, row},
                         geometry.F,
                         geometry.group_filters(),
                         geometry.groups * columns,
                         columns,
                         geometry.groups,
                         false,
-                        {},
                         {}};
   finish(problem);
   return problem;

@@ -54,9 +54,6 @@ struct GatherProblem {
   index_t groups;
   bool rows_contiguous;  // the taps of a kernel row are adjacent in memory
   std::vector<ChainBlock> blocks;
-  /// Source offset of each kernel row's first tap from an output pixel's corner, where all taps of
-  /// all pixels are inside; else empty.
-  std::vector<index_t> row_offsets;
 
   /// Whether the taps of a kernel row lie inside the source for every output position.
   bool rows_inside() const { return axis[2].inside(); }
@@ -79,7 +76,7 @@ struct InputGradProblems {
 InputGradProblems input_grad_problems(const ConvGeometry& geometry);
 
 /// The gradient of patches: dy (pixels, F) times the transposed kernel, (pixels, groups, taps, C).
-/// Its axes count single pixels: the number of pixels is its batch.
+/// An image is one row of pixels.
 GatherProblem patch_grad_problem(const ConvGeometry& geometry);
 
 }  // namespace pycnn

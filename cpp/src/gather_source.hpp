@@ -5,6 +5,8 @@
 // or copies of the patches, one row per pixel.
 #pragma once
 
+#include <algorithm>
+
 #include "gather.hpp"
 
 namespace pycnn {
@@ -40,14 +42,22 @@ class GatherSource {
     }
   }
 
-  /// Where an output pixel lies in `destination`.
-  T* output_pixel(T* destination, const Position& p) const {
+  /// Where the located pixels lie in `destination`.
+  void point_outputs(T* destination, const Position* positions, index_t count, T** to) const {
     const auto& axis = problem_.axis;
-    const index_t d = axis[0].first + p.d * axis[0].step;
-    const index_t h = axis[1].first + p.h * axis[1].step;
-    const index_t w = axis[2].first + p.w * axis[2].step;
-    const index_t row = (p.n * axis[0].output_extent + d) * axis[1].output_extent + h;
-    return destination + (row * axis[2].output_extent + w) * problem_.output_channels;
+    const index_t step = axis[2].step * problem_.output_channels;
+    for (index_t i = 0; i < count; ++i) {
+      const Position& p = positions[i];
+      if (i > 0 && p.w > 0) {
+        to[i] = to[i - 1] + step;
+        continue;
+      }
+      const index_t d = axis[0].first + p.d * axis[0].step;
+      const index_t h = axis[1].first + p.h * axis[1].step;
+      const index_t w = axis[2].first + p.w * axis[2].step;
+      const index_t row = (p.n * axis[0].output_extent + d) * axis[1].output_extent + h;
+      to[i] = destination + (row * axis[2].output_extent + w) * problem_.output_channels;
+    }
   }
 
   /// The source row (n, d, h) of a kernel row for the pixel, at w = 0; null when in the padding.
@@ -64,14 +74,14 @@ class GatherSource {
   /// (one pointer each); otherwise they are single taps.
   bool point(const Position* positions, index_t rows, index_t tile_rows, const T** to) const {
     bool whole_rows = problem_.rows_contiguous;
-    if (whole_rows && !problem_.row_offsets.empty()) {
-      point_inside(positions, rows, tile_rows, to);
-      return true;
-    }
-    if (problem_.row_taps() > 1) {
+    if (problem_.row_taps() > 1 && !problem_.rows_inside()) {
       for (index_t i = 0; whole_rows && i < rows; ++i) whole_rows = row_inside(positions[i]);
     }
-    for (index_t i = 0; i < rows; ++i) point_pixel(positions[i], whole_rows, tile_rows, to + i);
+    for (index_t begin = 0, end; begin < rows; begin = end) {
+      end = begin + 1;
+      while (end < rows && positions[end].w > 0) ++end;
+      point_row(positions[begin], end - begin, whole_rows, tile_rows, to + begin);
+    }
     return whole_rows;
   }
 
@@ -115,35 +125,31 @@ class GatherSource {
     return w + axis.taps.front().base >= 0 && w + axis.taps.back().base < axis.source_extent;
   }
 
-  /// point() where nothing is padding: kernel rows lie at fixed offsets from a pixel's corner.
-  void point_inside(const Position* positions, index_t rows, index_t tile_rows,
-                    const T** to) const {
-    const auto& axis = problem_.axis;
-    for (index_t i = 0; i < rows; ++i) {
-      const Position& p = positions[i];
-      const index_t row =
-          (p.n * axis[0].source_extent + p.d * axis[0].stride) * axis[1].source_extent +
-          p.h * axis[1].stride;
-      const T* const corner =
-          source_ + (row * axis[2].source_extent + p.w * axis[2].stride) * problem_.source_channels;
-      const T** pointer = to + i;
-      for (index_t offset : problem_.row_offsets) {
-        *pointer = corner + offset;
-        pointer += tile_rows;
-      }
-    }
-  }
-
-  void point_pixel(const Position& p, bool whole_rows, index_t tile_rows, const T** to) const {
+  /// point() for `count` neighbours of an output row, of which p is the first.
+  void point_row(const Position& p, index_t count, bool whole_rows, index_t tile_rows,
+                 const T** to) const {
     const AxisGather& axis = problem_.axis[2];
+    const index_t channels = problem_.source_channels, step = axis.stride * channels;
     const std::size_t runs = whole_rows ? 1 : axis.taps.size();  // of a kernel row
     for (const Tap& d : problem_.axis[0].taps) {
       for (const Tap& h : problem_.axis[1].taps) {
         const T* const row = source_row(p, d, h);
         for (std::size_t t = 0; t < runs; ++t, to += tile_rows) {
-          const index_t w = p.w * axis.stride + axis.taps[t].base;
-          const bool inside = row != nullptr && w >= 0 && w < axis.source_extent;
-          *to = inside ? row + w * problem_.source_channels : zeros_;
+          if (row == nullptr) {
+            std::fill_n(to, count, zeros_);
+            continue;
+          }
+          const index_t first = p.w * axis.stride + axis.taps[t].base;
+          const index_t last = first + (count - 1) * axis.stride;
+          if (first >= 0 && last < axis.source_extent) {
+            const T* const from = row + first * channels;
+            for (index_t i = 0; i < count; ++i) to[i] = from + i * step;
+            continue;
+          }
+          for (index_t i = 0; i < count; ++i) {
+            const index_t w = first + i * axis.stride;
+            to[i] = w >= 0 && w < axis.source_extent ? row + w * channels : zeros_;
+          }
         }
       }
     }
