@@ -3,17 +3,36 @@
 // chunk.
 #include "scratch.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
+#include <cstdint>
 #include <new>
 
 namespace pycnn {
+namespace {
+
+/// Asks for huge pages where there is room for two or more: long panels would miss the small
+/// pages' translations. What is not granted is not missed.
+void advise_huge_pages(std::byte* memory, std::size_t bytes) {
+#ifdef MADV_HUGEPAGE
+  constexpr std::size_t page = 4096, worth = std::size_t{4} << 20;
+  if (bytes < worth) return;
+  const std::size_t skipped = (page - reinterpret_cast<std::uintptr_t>(memory) % page) % page;
+  madvise(memory + skipped, (bytes - skipped) / page * page, MADV_HUGEPAGE);
+#endif
+}
+
+}  // namespace
 
 void AlignedDelete::operator()(std::byte* memory) const {
   ::operator delete(memory, std::align_val_t{64});
 }
 
 AlignedMemory allocate_aligned(std::size_t bytes) {
-  return AlignedMemory(static_cast<std::byte*>(::operator new(bytes, std::align_val_t{64})));
+  AlignedMemory memory(static_cast<std::byte*>(::operator new(bytes, std::align_val_t{64})));
+  advise_huge_pages(memory.get(), bytes);
+  return memory;
 }
 
 ScratchStack& ScratchStack::of_this_thread() {
