@@ -18,7 +18,7 @@ from pycnn import _core, ops
 from tests import reference
 from tests.checks import UNITS, error_ratio, running_with
 
-LINEAR = {"conv", "dense", "average_pool", "resize", "rescale"}
+LINEAR = {"conv", "conv_transpose", "dense", "average_pool", "resize", "rescale"}
 TRANSCENDENTAL = {"sigmoid", "tanh", "softmax", "log_softmax"} | {
     f"{kind}_crossentropy" for kind in ("sparse_categorical", "categorical", "binary")
 }
@@ -154,6 +154,31 @@ def conv(draw):
     ]
 
 
+def conv_transpose(draw):
+    groups = draw.pick(1, 1, 1, 2, 3)
+    kernel_size = draw.extents(2, 1, 2, 3, 4, 5)
+    dilation_rate = (draw.pick(1, 1, 2, 3), draw.pick(1, 1, 2))
+    strides = (draw.pick(1, 2, 2, 3, 5), draw.pick(1, 2, 2, 4))
+    padding = draw.pick("valid", "same", ((1, 0), (0, 1)))
+    extents = draw.extents(2, 2, 3, 4, 5, 7, 11)
+    if padding not in ("valid", "same"):
+        kernel_size = [max(size, 2) for size in kernel_size]  # or nothing would be left of one pixel
+    extra = draw.pick(None, None, tuple(int(draw.rng.integers(stride)) for stride in strides))
+    if extra and padding == "same":
+        extents = [max(size, 2) for size in extents]
+    x = draw.values(draw.batch(), *extents, groups * draw.channels())
+    kernel = draw.values(*kernel_size, draw.filters(), x.shape[-1])
+    options = {"strides": strides, "padding": padding, "output_padding": extra, "dilation_rate": dilation_rate}
+    options["groups"] = groups
+    if draw.pick(True, False):
+        options["bias"] = draw.values(groups * kernel.shape[-2])
+    return [
+        Comparison(part.name, part.arguments, options | {"algorithm": algorithm}, part.expected, part.magnitude)
+        for part in both(draw, "conv_transpose", (x, kernel), options)
+        for algorithm in ("auto", "direct", "gemm")
+    ]
+
+
 def pool(draw, name):
     quotients_exact = draw.exact and name == "average_pool"
     pool_size = draw.pick((2, 2), (1, 2), (4, 2), *([] if quotients_exact else [(3, 2), (3, 3), (5, 3), (2, 7)]))
@@ -233,6 +258,7 @@ def loss(draw, name):
 
 BUILDERS = {
     "conv": conv,
+    "conv_transpose": conv_transpose,
     "max_pool": pool,
     "average_pool": pool,
     "dense": dense,

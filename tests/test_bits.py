@@ -30,6 +30,7 @@ ROWS, MATRIX, DROWS, DBIAS = data(67, 413), data(413, 83), data(67, 83), data(83
 LABELS, SOFT = np.arange(67) % 83, np.abs(data(67, 83))
 GROUPED = data(3, 3, 1, 57)
 WIDE = data(9, 17, 13, 57)
+TRANSPOSED, UP = data(3, 4, 37, 19), data(9, 34, 26, 37)
 
 # what: (call of the whole batch, the argument it is split along)
 ROWWISE = {
@@ -42,6 +43,8 @@ ROWWISE = {
     "conv, first layer": (lambda x: ops.conv(x, FIRST, padding="same"), SMALL),
     "conv, pointwise": (lambda x: ops.conv(x, K[:1, :1]), X),
     "conv, float64": (lambda x: ops.conv(x.astype(np.float64), K), X),
+    "conv_transpose": (lambda x: ops.conv_transpose(x, TRANSPOSED, 2, "same", bias=B), X),
+    "conv_transpose, gemm": (lambda x: ops.conv_transpose(x, TRANSPOSED, 2, "same", algorithm="gemm"), X),
     "conv, to the input": (lambda dy: ops.conv_grad(dy, X[: len(dy)], K)[0], Y),
     "dense": (lambda x: ops.dense(x, MATRIX, bias=DBIAS), ROWS),
     "dense, to the input": (lambda dy: ops.dense_grad(dy, ROWS[: len(dy)], MATRIX)[0], DROWS),
@@ -67,6 +70,7 @@ WHOLE = {
     "conv_grad, dilation": lambda: ops.conv_grad(data(9, 21, 15, 37), X, K, 1, "full", dilation_rate=2),
     "conv_grad, depthwise": lambda: ops.conv_grad(data(9, 15, 11, 57), X, GROUPED),
     "conv_grad, first layer": lambda: ops.conv_grad(data(33, 28, 28, 6), SMALL, FIRST, padding="same", bias=data(6)),
+    "conv_transpose_grad": lambda: ops.conv_transpose_grad(UP, X, TRANSPOSED, 2, "same", bias=B),
     "conv_grad, float64": lambda: ops.conv_grad(Y.astype(np.float64), X, K, bias=B),
     "dense_grad": lambda: ops.dense_grad(DROWS, ROWS, MATRIX, bias=DBIAS),
     "max_pool_grad": lambda: ops.max_pool_grad(P, X, 2),

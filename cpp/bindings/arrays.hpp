@@ -77,6 +77,7 @@ Padding padding_from(const char* op, const py::object& padding);
 
 void bind_runtime(py::module_& module);
 void bind_conv(py::module_& module);
+void bind_conv_transpose(py::module_& module);
 void bind_elementwise(py::module_& module);
 void bind_loss(py::module_& module);
 void bind_pool(py::module_& module);

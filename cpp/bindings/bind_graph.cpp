@@ -27,6 +27,16 @@ index_t add_conv(PythonGraph& self, index_t x, index_t filters, const Sizes& ker
              [&](auto& graph) { return graph.conv(x, filters, kernel_size, params, use_bias); });
 }
 
+index_t add_conv_transpose(PythonGraph& self, index_t x, index_t filters, const Sizes& kernel_size,
+                           const Sizes& strides, const py::object& padding,
+                           const Sizes& output_padding, const Sizes& dilation_rate, bool use_bias) {
+  const ConvTransposeParams params{strides, dilation_rate, padding_from("conv_transpose", padding),
+                                   output_padding};
+  return add(self, [&](auto& graph) {
+    return graph.conv_transpose(x, filters, kernel_size, params, use_bias);
+  });
+}
+
 index_t add_python(PythonGraph& self, index_t x, const py::object& object,
                    const Sizes& output_shape) {
   return std::visit(
@@ -74,6 +84,9 @@ void bind_graph(py::module_& module) {
       .def("conv", add_conv, py::arg("x"), py::arg("filters"), py::arg("kernel_size"),
            py::arg("strides"), py::arg("padding"), py::arg("dilation_rate"), py::arg("groups"),
            py::arg("use_bias"))
+      .def("conv_transpose", add_conv_transpose, py::arg("x"), py::arg("filters"),
+           py::arg("kernel_size"), py::arg("strides"), py::arg("padding"),
+           py::arg("output_padding"), py::arg("dilation_rate"), py::arg("use_bias"))
       .def(
           "max_pool",
           [](PythonGraph& self, index_t x, const Sizes& pool_size, const Sizes& strides,

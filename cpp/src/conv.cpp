@@ -36,7 +36,7 @@ void backward(const char* op, const ConvGeometry& geometry, ConvAlgorithm algori
   if (dx) {
     const Scratch<T> packed(plan.packed_grad_size());
     plan.pack_grad(kernel.data, packed.data());
-    plan.input_grad(N, dy.data, packed.data(), dx.data);
+    plan.input_grad(N, dy.data, packed.data(), nullptr, dx.data);
   }
   if (dkernel) plan.kernel_grad(N, x.data, dy.data, dkernel.data, dbias.data);
 }

@@ -4,12 +4,6 @@
 #include "check.hpp"
 
 namespace pycnn {
-namespace {
-
-constexpr Window unit_window = {1, 1, 1, 1, 0, 0, 1};
-
-}  // namespace
-
 ConvAlgorithm conv_algorithm_from_name(const std::string& name) {
   if (name == "auto") return ConvAlgorithm::automatic;
   if (name == "direct") return ConvAlgorithm::direct;

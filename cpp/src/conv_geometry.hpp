@@ -8,6 +8,9 @@
 
 namespace pycnn {
 
+/// The axes that lower ranks do not have.
+inline constexpr Window unit_window = {1, 1, 1, 1, 0, 0, 1};
+
 struct ConvGeometry {
   std::array<Window, 3> window;
   index_t C;

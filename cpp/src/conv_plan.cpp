@@ -160,16 +160,12 @@ void ConvPlan<T>::forward(index_t N, const T* x, const T* packed, const T* bias,
 }
 
 template <class T>
-void ConvPlan<T>::input_grad(index_t N, const T* dy, const T* packed, T* dx) const {
-  if (scatter_) return scatter_input_grad(N, dy, packed, dx);
-  if (input_grad_gaps_) {
-    const index_t size = N * geometry_.input_pixels() * geometry_.C;
-    std::memset(dx, 0, static_cast<std::size_t>(size) * sizeof(T));
-  }
+void ConvPlan<T>::input_grad(index_t N, const T* dy, const T* packed, const T* bias, T* dx) const {
+  if (scatter_) return scatter_input_grad(N, dy, packed, bias, dx);
+  if (input_grad_gaps_) fill_pixels(N * geometry_.input_pixels(), geometry_.C, bias, dx);
   for (const GatherPlan<T>& phase : phases_) {
     gather_multiply(phase, table_, N * phase.problem.pixels(), dy, zeros_.data(),
-                    packed + phase.packed_offset, static_cast<const T*>(nullptr),
-                    Activation::linear, dx);
+                    packed + phase.packed_offset, bias, Activation::linear, dx);
   }
 }
 

@@ -42,14 +42,15 @@ class ConvPlan {
 
   index_t packed_grad_size() const { return packed_grad_size_; }
   void pack_grad(const T* kernel, T* packed) const;
-  void input_grad(index_t N, const T* dy, const T* packed, T* dx) const;
+  /// `bias` (C), which may be null, is added to each pixel: dx as a transposed convolution.
+  void input_grad(index_t N, const T* dy, const T* packed, const T* bias, T* dx) const;
 
   /// dbias may be null.
   void kernel_grad(index_t N, const T* x, const T* dy, T* dkernel, T* dbias) const;
 
  private:
   void plan_input_grad(ConvAlgorithm algorithm);
-  void scatter_input_grad(index_t N, const T* dy, const T* packed, T* dx) const;
+  void scatter_input_grad(index_t N, const T* dy, const T* packed, const T* bias, T* dx) const;
 
   ConvGeometry geometry_;
   const kernels::Table<T>& table_;
@@ -69,6 +70,18 @@ template <class T>
 void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, index_t pixels,
                      const T* source, const T* zeros, const T* packed, const T* bias,
                      Activation activation, T* destination);
+
+/// Every one of `pixels` becomes bias (C), or zeros where that is null.
+template <class T>
+void fill_pixels(index_t pixels, index_t C, const T* bias, T* out) {
+  if (bias == nullptr) {
+    std::memset(out, 0, static_cast<std::size_t>(pixels * C) * sizeof(T));
+    return;
+  }
+  for (index_t i = 0; i < pixels; ++i) {
+    std::memcpy(out + i * C, bias, static_cast<std::size_t>(C) * sizeof(T));
+  }
+}
 
 /// Copies x (N, D, H, W, C) into zeros all round, to the extents of `padded`.
 template <class T>

@@ -4,7 +4,6 @@
 // Wins where channels are few: the columns (tap, channel) of a patch fill the vectors that single
 // channels would leave empty. An image is one task, its pixels are added in order.
 #include <algorithm>
-#include <cstring>
 
 #include "conv_plan.hpp"
 #include "parallel.hpp"
@@ -60,7 +59,8 @@ void add_patch(const ConvGeometry& geometry, const kernels::Table<T>& table, con
 }  // namespace
 
 template <class T>
-void ConvPlan<T>::scatter_input_grad(index_t N, const T* dy, const T* packed, T* dx) const {
+void ConvPlan<T>::scatter_input_grad(index_t N, const T* dy, const T* packed, const T* bias,
+                                     T* dx) const {
   const auto& window = geometry_.window;
   const index_t pixels = geometry_.output_pixels();
   const index_t input_size = geometry_.input_pixels() * geometry_.C;
@@ -70,7 +70,7 @@ void ConvPlan<T>::scatter_input_grad(index_t N, const T* dy, const T* packed, T*
   parallel_for(N, N * geometry_.multiply_adds() / 8, [&](index_t n) {
     const Scratch<T> patches(chunk * patch_size);
     T* const image = dx + n * input_size;
-    std::memset(image, 0, static_cast<std::size_t>(input_size) * sizeof(T));
+    fill_pixels(geometry_.input_pixels(), geometry_.C, bias, image);
     for (index_t first = 0; first < pixels; first += chunk) {
       const index_t count = std::min(chunk, pixels - first);
       gather_multiply(*scatter_, table_, count, dy + (n * pixels + first) * geometry_.F,
@@ -91,9 +91,9 @@ void ConvPlan<T>::scatter_input_grad(index_t N, const T* dy, const T* packed, T*
   });
 }
 
-template void ConvPlan<float>::scatter_input_grad(index_t, const float*, const float*,
+template void ConvPlan<float>::scatter_input_grad(index_t, const float*, const float*, const float*,
                                                   float*) const;
 template void ConvPlan<double>::scatter_input_grad(index_t, const double*, const double*,
-                                                   double*) const;
+                                                   const double*, double*) const;
 
 }  // namespace pycnn

@@ -21,8 +21,8 @@ void check_list(const char* op, const char* name, const std::vector<index_t>& va
   }
 }
 
-void set_padding(const char* op, const Padding& padding, std::size_t axis, index_t span,
-                 Window& window) {
+void set_padding(const char* op, const Padding& padding, std::size_t axis, Window& window) {
+  const index_t span = window.span();
   switch (padding.kind) {
     case Padding::Kind::valid:
       window.before = window.after = 0;
@@ -60,11 +60,11 @@ Padding Padding::from_name(const char* op, const std::string& name) {
       "[", op, "] padding must be valid, same, full or explicit pairs; got padding=", name));
 }
 
-std::vector<Window> resolve_windows(const char* op, const Shape& input, const char* size_name,
-                                    const std::vector<index_t>& size,
-                                    const std::vector<index_t>& strides,
-                                    const std::vector<index_t>& dilation_rate,
-                                    const Padding& padding) {
+std::vector<Window> check_windows(const char* op, const Shape& input, const char* size_name,
+                                  const std::vector<index_t>& size,
+                                  const std::vector<index_t>& strides,
+                                  const std::vector<index_t>& dilation_rate,
+                                  const Padding& padding) {
   PYCNN_CHECK(input.rank() >= 3 && input.rank() <= 5, "[", op,
               "] input must have rank 3, 4 or 5: (N, spatial axes, C); got input shape ", input);
   const auto spatial_rank = static_cast<std::size_t>(input.rank() - 2);
@@ -85,15 +85,27 @@ std::vector<Window> resolve_windows(const char* op, const Shape& input, const ch
     PYCNN_CHECK(window.size == 1 || window.dilation <= largest / (window.size - 1), "[", op, "] ",
                 size_name, " and dilation_rate must span less than 2^60 pixels; got ", size_name,
                 "=", window.size, ", dilation_rate=", window.dilation);
-    const index_t span = (window.size - 1) * window.dilation + 1;
-    set_padding(op, padding, axis, span, window);
-    const index_t room = window.extent + window.before + window.after - span;
+    set_padding(op, padding, axis, window);
+    windows.push_back(window);
+  }
+  return windows;
+}
+
+std::vector<Window> resolve_windows(const char* op, const Shape& input, const char* size_name,
+                                    const std::vector<index_t>& size,
+                                    const std::vector<index_t>& strides,
+                                    const std::vector<index_t>& dilation_rate,
+                                    const Padding& padding) {
+  std::vector<Window> windows =
+      check_windows(op, input, size_name, size, strides, dilation_rate, padding);
+  for (std::size_t axis = 0; axis < windows.size(); ++axis) {
+    Window& window = windows[axis];
+    const index_t room = window.extent + window.before + window.after - window.span();
     PYCNN_CHECK(room >= 0 && window.extent > 0, "[", op, "] ", size_name, "=", window.size,
                 " with dilation_rate=", window.dilation,
                 " must fit the padded input on spatial axis ", axis, "; got input shape ", input,
                 ", padding=(", window.before, ", ", window.after, ")");
     window.output = room / window.stride + 1;
-    windows.push_back(window);
   }
   return windows;
 }

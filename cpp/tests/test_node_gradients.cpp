@@ -36,6 +36,17 @@ TEST_CASE("node gradients: every kind") {
        [](G& g, index_t x) {
          return g.conv(x, 2, {2, 2, 2}, {{1, 1, 1}, {1, 1, 1}, {}, 1, ConvAlgorithm::direct});
        }},
+      {"conv transpose 2d",
+       {3, 4, 2},
+       [](G& g, index_t x) {
+         return g.conv_transpose(x, 3, {3, 2}, {{2, 3}, {1, 1}, Padding::Kind::same, {1, 0}});
+       }},
+      {"conv transpose 1d in groups, gaps, activation",
+       {4, 4},
+       [](G& g, index_t x) {
+         const ConvTransposeParams params{{3}, {1}, {}, {}, 2};
+         return g.activation(g.conv_transpose(x, 4, {2}, params), Activation::tanh);
+       }},
       {"conv and relu",
        {4, 4, 2},
        [](G& g, index_t x) {

@@ -3,6 +3,7 @@
 from pycnn.layers.activation import Activation, ReLU, Softmax
 from pycnn.layers.augmentation import RandomFlip, RandomRotation, RandomTranslation, RandomZoom
 from pycnn.layers.conv import Conv2D
+from pycnn.layers.conv_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
 from pycnn.layers.core import Dense, Dropout, Flatten, Input, InputLayer, Reshape
 from pycnn.layers.layer import Layer
 from pycnn.layers.pool import AveragePooling2D, MaxPooling2D
@@ -12,7 +13,10 @@ from pycnn.layers.variable import Variable
 __all__ = [
     "Activation",
     "AveragePooling2D",
+    "Conv1DTranspose",
     "Conv2D",
+    "Conv2DTranspose",
+    "Conv3DTranspose",
     "Dense",
     "Dropout",
     "Flatten",

@@ -52,14 +52,17 @@ class Conv(NodeLayer):
         self.bias_initializer = initializers.get(bias_initializer)
 
     def build(self, input_shape: Sequence[int | None]) -> None:
-        """Make `kernel` (*kernel_size, C / groups, filters) and `bias` (filters,)."""
+        """Make `kernel` and `bias` (filters,)."""
         if len(input_shape) != self.rank + 2:
             rule = f"inputs must have {self.rank + 2} axes, batch first and channels last"
             raise arguments.error(type(self).__name__, rule, "input_shape", input_shape)
-        depth = input_shape[-1] // self.groups
-        self.kernel = self.add_weight((*self.kernel_size, depth, self.filters), self.kernel_initializer, "kernel")
+        self.kernel = self.add_weight(self.kernel_shape(input_shape[-1]), self.kernel_initializer, "kernel")
         self.bias = self.add_weight((self.filters,), self.bias_initializer, "bias") if self.use_bias else None
         self.compute_output_shape(input_shape)  # the core checks that shape and arguments fit
+
+    def kernel_shape(self, channels: int) -> tuple[int, ...]:
+        """(kernel_size..., C / groups, filters)."""
+        return (*self.kernel_size, channels // self.groups, self.filters)
 
     def add_to(self, graph: Any, inputs: list[int]) -> int:
         node = graph.conv(

@@ -18,6 +18,7 @@ from pycnn.ops.activation import (
     tanh_grad,
 )
 from pycnn.ops.conv import conv, conv_grad
+from pycnn.ops.conv_transpose import conv_transpose, conv_transpose_grad
 from pycnn.ops.dense import dense, dense_grad
 from pycnn.ops.loss import (
     binary_crossentropy,
@@ -45,6 +46,8 @@ __all__ = [
     "categorical_crossentropy_grad",
     "conv",
     "conv_grad",
+    "conv_transpose",
+    "conv_transpose_grad",
     "dense",
     "dense_grad",
     "dropout",

@@ -27,6 +27,7 @@ from tests.reference.activation import (
     tanh_grad_magnitude,
 )
 from tests.reference.conv import conv, conv_grad
+from tests.reference.conv_transpose import conv_transpose, conv_transpose_grad
 from tests.reference.dense import dense, dense_grad, rescale, rescale_grad
 from tests.reference.loss import (
     binary_crossentropy,

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "pycnn/conv.hpp"
+#include "pycnn/conv_transpose.hpp"
 #include "pycnn/pool.hpp"
 #include "pycnn/resize.hpp"
 
@@ -101,6 +101,8 @@ class Graph {
 
   Id conv(Id x, index_t filters, const std::vector<index_t>& kernel_size, const ConvParams& params,
           bool use_bias = true);
+  Id conv_transpose(Id x, index_t filters, const std::vector<index_t>& kernel_size,
+                    const ConvTransposeParams& params, bool use_bias = true);
   Id dense(Id x, index_t units, bool use_bias = true);
   Id max_pool(Id x, const PoolParams& params);
   Id average_pool(Id x, const PoolParams& params);

@@ -3,6 +3,7 @@
 
 #include "pycnn/activation.hpp"
 #include "pycnn/conv.hpp"
+#include "pycnn/conv_transpose.hpp"
 #include "pycnn/dropout.hpp"
 #include "pycnn/graph.hpp"
 #include "pycnn/loss.hpp"

@@ -37,7 +37,18 @@ struct Window {
   index_t before;
   index_t after;
   index_t output;
+
+  /// Pixels from the first element to the last.
+  index_t span() const { return (size - 1) * dilation + 1; }
 };
+
+/// The arguments of each spatial axis of `input` (N, spatial..., C) with the padding, checked, for
+/// operations with a shape rule of their own; output is left 0. Throws as resolve_windows does.
+std::vector<Window> check_windows(const char* op, const Shape& input, const char* size_name,
+                                  const std::vector<index_t>& size,
+                                  const std::vector<index_t>& strides,
+                                  const std::vector<index_t>& dilation_rate,
+                                  const Padding& padding);
 
 /// Resolves the spatial axes of `input` (N, spatial..., C). Throws std::invalid_argument naming
 /// `op` and the argument when ranks differ, a size, stride or dilation is not positive, a sum

@@ -58,7 +58,9 @@ class ConvNode final : public Node<T> {
     }
     plan_->kernel_grad(call.N, call.inputs[0], call.doutput, call.dparameters[0],
                        use_bias_ ? call.dparameters[1] : nullptr);
-    if (call.dinputs[0]) plan_->input_grad(call.N, call.doutput, call.packed, call.dinputs[0]);
+    if (call.dinputs[0]) {
+      plan_->input_grad(call.N, call.doutput, call.packed, nullptr, call.dinputs[0]);
+    }
   }
 
  private:

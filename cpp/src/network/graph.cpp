@@ -40,6 +40,12 @@ typename Graph<T>::Id Graph<T>::conv(Id x, index_t filters, const std::vector<in
   return add(conv_node<T>(shape(x), filters, kernel_size, params, use_bias), {x});
 }
 template <class T>
+typename Graph<T>::Id Graph<T>::conv_transpose(Id x, index_t filters,
+                                               const std::vector<index_t>& kernel_size,
+                                               const ConvTransposeParams& params, bool use_bias) {
+  return add(conv_transpose_node<T>(shape(x), filters, kernel_size, params, use_bias), {x});
+}
+template <class T>
 typename Graph<T>::Id Graph<T>::dense(Id x, index_t units, bool use_bias) {
   return add(dense_node<T>(shape(x), units, use_bias), {x});
 }
