@@ -2,7 +2,8 @@
 
 Any array-like is accepted and the result has its dtype (float64 stays, everything else becomes float32). For each
 function `f` there is `f_grad`, which takes the gradient `dy` of the output first (the losses, being scalars, take
-none) and returns the gradients in the order of the arguments.
+none) and returns the gradients in the order of the arguments. `conv_matrix` and `flip_kernel`, which write a kernel in
+another way, have none.
 """
 
 from pycnn.ops.activation import (
@@ -18,8 +19,10 @@ from pycnn.ops.activation import (
     tanh_grad,
 )
 from pycnn.ops.conv import conv, conv_grad
+from pycnn.ops.conv_matrix import conv_matrix
 from pycnn.ops.conv_transpose import conv_transpose, conv_transpose_grad
 from pycnn.ops.dense import dense, dense_grad
+from pycnn.ops.flip_kernel import flip_kernel
 from pycnn.ops.loss import (
     binary_crossentropy,
     binary_crossentropy_grad,
@@ -46,6 +49,7 @@ __all__ = [
     "categorical_crossentropy_grad",
     "conv",
     "conv_grad",
+    "conv_matrix",
     "conv_transpose",
     "conv_transpose_grad",
     "dense",
@@ -54,6 +58,7 @@ __all__ = [
     "dropout_grad",
     "flatten",
     "flatten_grad",
+    "flip_kernel",
     "log_softmax",
     "log_softmax_grad",
     "max_pool",
