@@ -24,7 +24,7 @@ from pycnn.models import Model, Sequential
 __version__: str = _core.build_info()["version"]
 
 # Imported at first use: they need more than most programs do.
-_LAZY = ("applications", "datasets", "saving", "visualization")
+_LAZY = ("applications", "datasets", "saving", "verify", "visualization")
 
 __all__ = [
     "Input",

@@ -57,11 +57,11 @@ def test_help_names_the_commands(capsys, arguments):
     assert status == 0
     output = " ".join(capsys.readouterr().out.split())
     assert output.startswith("usage: pycnn ")
-    for part in ("train", "info", "--version", "handwritten digits"):
+    for part in ("train", "info", "verify", "--version", "handwritten digits"):
         assert part in output
 
 
-@pytest.mark.parametrize("command", ["train", "info"])
+@pytest.mark.parametrize("command", ["train", "info", "verify"])
 def test_help_of_commands(capsys, command):
     with pytest.raises(SystemExit) as exit_:
         main([command, "--help"])
@@ -89,6 +89,47 @@ def test_info_shows_every_fact(capsys):
     assert int(facts["threads"]) >= 1
     peak = re.fullmatch(r"([\d,]+) GFLOP/s", facts["peak, 1 thread"])
     assert float(peak[1]) > 0
+
+
+# Verification.
+
+
+def test_verify_prints_every_shape_and_ends_with_0(capsys):
+    assert main(["verify"]) == 0
+    results, methods, *rows, verdict = capsys.readouterr().out.splitlines()
+    assert re.split(r"\s{2,}", results.strip()) == ["output", "input gradient", "kernel gradient"]
+    assert methods.split() == ["direct", "gemm", "direct", "gemm", "flipped", "direct", "gemm"]
+    numbers = r"\s+(\d+\.\d\d)" * 7
+    assert all(re.fullmatch(rf"\S.*?\s{{2,}}float(32|64){numbers}", row) for row in rows)
+    expected = [f"{name} float{bits}" for name in pycnn.verify.SHAPES for bits in (32, 64)]
+    assert [" ".join(re.split(r"\s{2,}", row)[:2]) for row in rows] == expected
+    assert verdict == f"{len(rows)} of {len(rows)} equal to the matrix within 16 u sum|a||b|"
+
+
+def test_verify_ends_with_1_when_a_result_differs(capsys, monkeypatch):
+    correct = pycnn.ops.conv
+    planted = pycnn.verify.SHAPES["pointwise"]
+
+    def wrong(x, *arrays, **options):
+        return correct(x + 0.01 * (x.shape == planted.input_shape), *arrays, **options)
+
+    monkeypatch.setattr(pycnn.ops, "conv", wrong)
+    assert main(["verify"]) == 1
+    output = capsys.readouterr().out
+    count = 2 * len(pycnn.verify.SHAPES)
+    assert f"\n{count - 2} of {count} equal" in output
+    assert output.count("NOT equal") == 2
+    assert f"\n{planted}, float32: NOT equal" in output
+
+
+def test_verify_without_scipy_names_the_extra(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    with pytest.raises(SystemExit) as exit_:
+        main(["verify"])
+    assert exit_.value.code == 2
+    output = capsys.readouterr()
+    assert output.out == "" and output.err.count("\n") == 1
+    assert "pip install 'pycnn[verify]'" in output.err
 
 
 # Mistakes: status 2, one line on stderr.
@@ -130,6 +171,7 @@ def test_info_shows_every_fact(capsys):
         (["train", "--output", "taken by a model"], "lenet5-digits.pycnn must be a file to write; it is a folder"),
         (["train", "--output", "taken by a picture"], "lenet5-digits.png must be a file to write; it is a folder"),
         (["info", "more"], "unrecognized arguments: more"),
+        (["verify", "more"], "unrecognized arguments: more"),
     ],
 )
 def test_mistakes_end_in_one_line(home, capsys, arguments, problem):

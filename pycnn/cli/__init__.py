@@ -1,7 +1,7 @@
 """The command `pycnn`: reads the arguments and hands over to the subcommand's module.
 
-Contract: exit status 0 when done, 2 with one line on stderr for anything wrong with the arguments or files, 130 when
-interrupted. A traceback means a bug.
+Contract: exit status 0 when done, 1 when `verify` finds a difference, 2 with one line on stderr for anything wrong with
+the arguments or files, 130 when interrupted. A traceback means a bug.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import pycnn
-from pycnn.cli import info, train
+from pycnn.cli import info, train, verify
 
 
 class _Parser(argparse.ArgumentParser):
@@ -35,11 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 0
     try:
-        parsed.run(parsed)
+        return parsed.run(parsed) or 0  # None of a command that cannot fail
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)
         return 130
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -50,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"pycnn {pycnn.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for command in (train, info):
+    for command in (train, info, verify):
         subparser = commands.add_parser(command.NAME, help=command.HELP, description=command.DESCRIPTION)
         command.add_arguments(subparser)
         subparser.set_defaults(run=command.run, parser=subparser)
