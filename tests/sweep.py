@@ -230,6 +230,15 @@ def rescale(draw):
     return both(draw, "rescale", (x,), {"scale": float(scale), "offset": float(offset)})
 
 
+def block(draw, name):
+    size, channels = draw.pick(1, 2, 3, 4), draw.channels()
+    extents = draw.extents(2, 1, 2, 3, 5, 8)
+    shape = [n * size for n in extents] + [channels] if name == "space_to_depth" else [*extents, channels * size**2]
+    options = {"block_size": size, "mode": draw.pick("DCR", "CRD")}
+    given = options | {"data_format": draw.pick("channels_last", "channels_first")}
+    return both(draw, name, (draw.values(draw.batch(), *shape),), options, given)
+
+
 def dropout(draw):
     x = draw.values(*draw.pick((0, 3), (7, 5), (2, 5, 7, 3), (133,)))
     rate = draw.pick(0.0, 0.5, 0.75) if draw.exact else float(draw.rng.uniform())
@@ -269,6 +278,8 @@ BUILDERS = {
     "log_softmax": softmax,
     "resize": resize,
     "rescale": rescale,
+    "space_to_depth": block,
+    "depth_to_space": block,
     "dropout": dropout,
     "sparse_categorical_crossentropy": loss,
     "categorical_crossentropy": loss,
@@ -286,7 +297,7 @@ def build(names, seed, number):
     candidates = exact_names if draw.exact else names
     name = "conv" if "conv" in names and rng.random() < CONV_SHARE else draw.pick(*candidates)
     builder = BUILDERS[name]
-    shared = builder in (pool, activation, softmax, loss)
+    shared = builder in (pool, activation, softmax, block, loss)
     return name, builder(draw, name) if shared else builder(draw)
 
 

@@ -237,6 +237,34 @@ refuse("2**70", "reshape", "newshape", lambda: ops.reshape(X, (2**70, 1)))
 refuse("number", "flatten", "x", lambda: ops.flatten(1.0))
 refuse("other elements", "reshape_grad", "dy", lambda: ops.reshape_grad(X[:1], X))
 
+for name, images, output in (
+    ("space_to_depth", X[:, :4, :6], X[:, :2, :3]),
+    ("depth_to_space", X[..., :4], X[..., :1]),
+):
+    move, move_back = getattr(ops, name), getattr(ops, name + "_grad")
+    refuse("complex", name, "x", lambda move=move: move(X.astype(complex), 1), TypeError)
+    for what, x in {"three axes": X[0], "five axes": X[None], "no rows": X[:, :0], "no channels": X[..., :0]}.items():
+        refuse(what, name, "x", lambda move=move, x=x: move(x, 1))
+        refuse(what, name + "_grad", "x", lambda move_back=move_back, x=x: move_back(X, x, 1))
+    sizes = {
+        "0": 0,
+        "-1": -1,
+        "float": 2.0,
+        "str": "2",
+        "None": None,
+        "pair": (2, 2),
+        "True": True,
+        "5": 5,
+        "2**62": BIG,
+    }
+    for what, size in sizes.items():
+        refuse(what, name, "block_size", lambda move=move, x=images, size=size: move(x, size))
+    refuse("number", name, "mode", lambda move=move, x=images: move(x, 2, mode=1))
+    refuse("lower case", name, "mode", lambda move=move, x=images: move(x, 2, mode="dcr"))
+    refuse("unknown", name, "data_format", lambda move=move, x=images: move(x, 2, "NCHW"))
+    for what, dy in {"like x": images, "other batch": output[:1], "no axes": 1.0, "flat": output.ravel()}.items():
+        refuse(what, name + "_grad", "dy", lambda move_back=move_back, dy=dy, x=images: move_back(dy, x, 2))
+
 SPARSE = "sparse_categorical_crossentropy"
 for what, target in {
     "too large": CLASSES + 1,

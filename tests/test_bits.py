@@ -60,6 +60,8 @@ ROWWISE = {
     "rescale": (lambda x: ops.rescale(x, 0.3, 0.1), X),
     "flatten": (ops.flatten, X),
     "reshape": (lambda x: ops.reshape(x, (len(x), 13, 17, 19)), X),
+    "space_to_depth": (lambda x: ops.space_to_depth(x[:, 1:, 1:], 4), X),
+    "depth_to_space": (lambda x: ops.depth_to_space(x[..., 1:], 3), X),
 }
 # Sums over the batch, and gradients that need the whole batch's other argument.
 WHOLE = {
@@ -88,6 +90,8 @@ WHOLE = {
     "dropout_grad": lambda: ops.dropout_grad(X, X, 0.4, seed=3, layer=2, step=1),
     "flatten_grad": lambda: ops.flatten_grad(ops.flatten(X), X),
     "reshape_grad": lambda: ops.reshape_grad(ops.flatten(X), X),
+    "space_to_depth_grad": lambda: ops.space_to_depth_grad(data(9, 4, 3, 304), X[:, 1:, 1:], 4),
+    "depth_to_space_grad": lambda: ops.depth_to_space_grad(data(9, 51, 39, 2), X[..., 1:], 3),
 }
 for name, target, output in (
     ("sparse_categorical_crossentropy", LABELS, SOFT),

@@ -39,6 +39,7 @@ from pycnn.ops.pool import average_pool, average_pool_grad, max_pool, max_pool_g
 from pycnn.ops.random import dropout, dropout_grad
 from pycnn.ops.resize import rescale, rescale_grad, resize, resize_grad
 from pycnn.ops.shape import flatten, flatten_grad, reshape, reshape_grad
+from pycnn.ops.space_to_depth import depth_to_space, depth_to_space_grad, space_to_depth, space_to_depth_grad
 
 __all__ = [
     "average_pool",
@@ -54,6 +55,8 @@ __all__ = [
     "conv_transpose_grad",
     "dense",
     "dense_grad",
+    "depth_to_space",
+    "depth_to_space_grad",
     "dropout",
     "dropout_grad",
     "flatten",
@@ -79,6 +82,8 @@ __all__ = [
     "sigmoid_grad",
     "softmax",
     "softmax_grad",
+    "space_to_depth",
+    "space_to_depth_grad",
     "sparse_categorical_crossentropy",
     "sparse_categorical_crossentropy_grad",
     "tanh",

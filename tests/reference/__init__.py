@@ -50,4 +50,5 @@ from tests.reference.loss import (
 from tests.reference.pool import average_pool, average_pool_grad, max_pool, max_pool_grad, max_pool_grad_magnitude
 from tests.reference.random import dropout, dropout_grad, keep_mask, philox, uniform
 from tests.reference.resize import resize, resize_grad
+from tests.reference.space_to_depth import depth_to_space, depth_to_space_grad, space_to_depth, space_to_depth_grad
 from tests.reference.window import magnitude, output_size, pads
