@@ -111,6 +111,15 @@ def test_is_the_input_gradient_of_conv(padding, strides, rng):
     np.testing.assert_allclose(np.sum(forward * x), np.sum(y * ops.conv_transpose(x, kernel, strides, padding)))
 
 
+@pytest.mark.parametrize("padding", ["valid", "same", ((1, 0), (2, 1))])
+@pytest.mark.parametrize("strides", [1, (2, 3)])
+def test_is_the_transposed_matrix(padding, strides, rng):
+    x, kernel = rng.integers(-3, 4, (2, 5, 4, 3)).astype(float), rng.integers(-3, 4, (3, 3, 5, 3)).astype(float)
+    y = ops.conv_transpose(x, kernel, strides, padding)
+    matrix = ops.conv_matrix(kernel, y.shape[1:], strides, padding)
+    assert_equal((matrix.T @ x.reshape(2, -1).T).T.reshape(y.shape), y)
+
+
 def test_channels_first_is_the_same_sum(rng):
     x, kernel, bias = rng.normal(size=(2, 4, 5, 3)), rng.normal(size=(3, 2, 4, 3)), rng.normal(size=4)
     y = ops.conv_transpose(x, kernel, 2, "same", bias=bias)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pycnn import ops
-from tests import sweep
+from tests import sweep, sweep_cases
 
 
 def run(capsys, *arguments):
@@ -19,7 +19,7 @@ def test_passes_and_reports(capsys):
     status, line = run(capsys, "--cases", 300, "--seed", 11)
     assert status == 0, line
     assert re.match(r"seed 11: 300 cases \(.*conv \d+.*\); \d+ calls; 150 exact cases, \d+ % not zero; worst", line)
-    for name in sweep.BUILDERS:
+    for name in sweep_cases.BUILDERS:
         assert re.search(rf"\b{name} \d", line), f"300 cases without {name}"
 
 
@@ -66,7 +66,7 @@ def test_an_exception_is_a_failure(capsys, monkeypatch):
 
 def test_zeros_are_not_trusted(capsys, monkeypatch):
     """Comparing zeros with zeros proves nothing: with inputs of zero the sweep fails although all is equal."""
-    monkeypatch.setattr(sweep.Draw, "values", lambda self, *shape: np.zeros(shape, self.dtype))
+    monkeypatch.setattr(sweep_cases.Draw, "values", lambda self, *shape: np.zeros(shape, self.dtype))
     status, report = run(capsys, "--ops", "dense", "--cases", 40)
     assert status == 1
     assert "too many zeros" in report

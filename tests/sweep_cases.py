@@ -1,0 +1,294 @@
+"""The sweep's random cases: an operation, shapes, options and data, with the oracle's answers.
+
+Half of the cases hold small integers, whose sums are exact in float32 in any order: there the answer must be equal (the
+idea is oneDNN's). A case is a function of (seed, number).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pycnn import ops
+from tests import reference
+from tests.checks import error_ratio
+
+LINEAR = {"conv", "conv_transpose", "dense", "average_pool", "resize", "rescale"}
+TRANSCENDENTAL = {"sigmoid", "tanh", "softmax", "log_softmax"} | {
+    f"{kind}_crossentropy" for kind in ("sparse_categorical", "categorical", "binary")
+}
+CONV_SHARE = 0.3
+
+
+class Draw:
+    """The random choices of one case."""
+
+    def __init__(self, rng, exact):
+        self.rng, self.exact = rng, exact
+        self.dtype = self.pick(np.float32, np.float32, np.float64)
+
+    def pick(self, *choices):
+        return choices[self.rng.integers(len(choices))]
+
+    def batch(self):
+        return self.pick(0, 1, 1, 2, 3, 5)
+
+    def extents(self, count, *choices):
+        """Different sizes for the axes, so that no swapped pair goes unnoticed; also one pixel."""
+        if self.rng.random() < 0.1:
+            return [1] * count
+        return [int(size) for size in self.rng.choice(choices, count, replace=False)]
+
+    def channels(self):
+        return self.pick(1, 2, 3, 4, 5, 7, 8, 13, 16, 17, 19)
+
+    def filters(self):
+        return self.pick(1, 2, 3, 5, 6, 8, 15, 16, 17, 31, 33, 47, 64, 65, 79)
+
+    def values(self, *shape):
+        if self.exact:
+            return self.rng.integers(-3, 4, shape).astype(self.dtype)
+        scale = self.pick(1.0, 1.0, 1e-6, 1e6)
+        if self.rng.random() < 0.3:
+            return (scale * self.rng.uniform(0.1, 1.0, shape)).astype(self.dtype)
+        return (scale * self.rng.normal(size=shape)).astype(self.dtype)
+
+    def padding(self, spans, *more):
+        """A name, a number or pairs, also wider than the window."""
+        pairs = tuple(tuple(int(side) for side in self.rng.integers(0, span + 3, 2)) for span in spans)
+        return self.pick("valid", "same", self.pick(1, 2, 4), pairs, *more)
+
+
+@dataclass
+class Comparison:
+    """One call of pycnn.ops and the oracle's answer: a tuple of arrays each."""
+
+    name: str
+    arguments: tuple
+    options: dict
+    expected: tuple
+    magnitude: tuple | None  # None: the answer must be equal
+
+    def run(self):
+        """pycnn's answer. Images are turned to channels-first and back where the options say so."""
+        arrays = list(self.arguments)
+        if self.options.get("data_format") != "channels_first":
+            return as_tuple(getattr(ops, self.name)(*arrays, **self.options))
+        images = len(arrays) - self.name.startswith("conv")  # the kernel comes last and keeps its layout
+        arrays[:images] = [np.moveaxis(array, -1, 1) for array in arrays[:images]]
+        first, *others = as_tuple(getattr(ops, self.name)(*arrays, **self.options))
+        return (np.moveaxis(first, 1, -1), *others)
+
+    def worst(self, answers):
+        """The largest error ratio; where equality is asked, 0 or infinity."""
+        if any(answer.dtype != self.arguments[-1].dtype for answer in answers):
+            return np.inf
+        if self.magnitude is None:
+            same = all(np.array_equal(*pair) for pair in zip(answers, self.expected, strict=True))
+            return 0.0 if same else np.inf
+        return max(error_ratio(*parts) for parts in zip(answers, self.expected, self.magnitude, strict=True))
+
+
+def as_tuple(answers):
+    return answers if isinstance(answers, tuple) else (answers,)
+
+
+def comparison(name, arguments, options, exact, given=None):
+    """`given` are pycnn's own options (algorithm, data_format, a seed) instead of or besides the oracle's."""
+    oracle = getattr(reference, name)
+    expected = as_tuple(oracle(*arguments, **options))
+    own = getattr(reference, name + "_magnitude", None)
+    magnitude = None
+    if not exact:
+        if own:
+            magnitude = own(*arguments, **options)
+        elif name.removesuffix("_grad") in LINEAR:
+            magnitude = reference.magnitude(oracle, *arguments, **options)
+        else:
+            magnitude = tuple(np.abs(part) for part in expected)
+        magnitude = as_tuple(magnitude)
+    return Comparison(name, arguments, options if given is None else given, expected, magnitude)
+
+
+def both(draw, name, arguments, options, given=None):
+    """Forward and gradient."""
+    forward = comparison(name, arguments, options, draw.exact, given)
+    dy = draw.values(*forward.expected[0].shape)
+    return [forward, comparison(name + "_grad", (dy, *arguments), options, draw.exact, given)]
+
+
+def conv(draw):
+    groups = draw.pick(1, 1, 1, 2, 3)
+    kernel_size = draw.extents(2, 1, 2, 3, 4, 5, 7)
+    dilation_rate = (draw.pick(1, 1, 1, 2, 3), draw.pick(1, 1, 1, 2, 3))
+    spans = [(k - 1) * d + 1 for k, d in zip(kernel_size, dilation_rate, strict=True)]
+    padding = draw.padding(spans, "full", "valid", "same")
+    extents = draw.extents(2, 1, 2, 3, 5, 7, 8, 11, 13, 17)
+    strides = (draw.pick(1, 1, 2, 3, 5), draw.pick(1, 1, 2, 3, 4))
+    while min(reference.output_size(extents, kernel_size, strides, padding, dilation_rate)) < 1:
+        extents = [n + 2 for n in extents]
+    channels, filters = draw.channels(), draw.filters()
+    x = draw.values(draw.batch(), *extents, groups * channels)
+    kernel = draw.values(*kernel_size, channels, groups * filters)
+    options = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
+    if draw.pick(True, False):
+        options["bias"] = draw.values(groups * filters)
+    pair = both(draw, "conv", (x, kernel), options)
+    data_format = draw.pick("channels_last", "channels_last", "channels_first")
+    return [
+        Comparison(
+            part.name,
+            part.arguments,
+            options | {"algorithm": algorithm, "data_format": data_format},
+            part.expected,
+            part.magnitude,
+        )
+        for part in pair
+        for algorithm in ("auto", "direct", "gemm")
+    ]
+
+
+def conv_transpose(draw):
+    groups = draw.pick(1, 1, 1, 2, 3)
+    kernel_size = draw.extents(2, 1, 2, 3, 4, 5)
+    dilation_rate = (draw.pick(1, 1, 2, 3), draw.pick(1, 1, 2))
+    strides = (draw.pick(1, 2, 2, 3, 5), draw.pick(1, 2, 2, 4))
+    padding = draw.pick("valid", "same", ((1, 0), (0, 1)))
+    extents = draw.extents(2, 2, 3, 4, 5, 7, 11)
+    if padding not in ("valid", "same"):
+        kernel_size = [max(size, 2) for size in kernel_size]  # or nothing would be left of one pixel
+    extra = draw.pick(None, None, tuple(int(draw.rng.integers(stride)) for stride in strides))
+    if extra and padding == "same":
+        extents = [max(size, 2) for size in extents]
+    x = draw.values(draw.batch(), *extents, groups * draw.channels())
+    kernel = draw.values(*kernel_size, draw.filters(), x.shape[-1])
+    options = {"strides": strides, "padding": padding, "output_padding": extra, "dilation_rate": dilation_rate}
+    options["groups"] = groups
+    if draw.pick(True, False):
+        options["bias"] = draw.values(groups * kernel.shape[-2])
+    return [
+        Comparison(part.name, part.arguments, options | {"algorithm": algorithm}, part.expected, part.magnitude)
+        for part in both(draw, "conv_transpose", (x, kernel), options)
+        for algorithm in ("auto", "direct", "gemm")
+    ]
+
+
+def pool(draw, name):
+    quotients_exact = draw.exact and name == "average_pool"
+    pool_size = draw.pick((2, 2), (1, 2), (4, 2), *([] if quotients_exact else [(3, 2), (3, 3), (5, 3), (2, 7)]))
+    strides = draw.pick(None, None, (1, 1), (2, 1), (3, 2), (5, 4))
+    extents = draw.extents(2, 1, 2, 3, 5, 8, 11, 13)
+    padding = "valid" if quotients_exact else draw.pick("valid", "same", 1, ((0, 1), (1, 0)))
+    if not isinstance(padding, str) and 1 in pool_size:
+        padding = 0  # padding must be narrower than the window
+    while min(reference.output_size(extents, pool_size, strides or pool_size, padding, (1, 1))) < 1:
+        extents = [n + 2 for n in extents]
+    x = draw.values(draw.batch(), *extents, draw.channels() * draw.pick(1, 1, 3))
+    options = {"pool_size": pool_size, "strides": strides, "padding": padding}
+    given = options | {"data_format": draw.pick("channels_last", "channels_last", "channels_first")}
+    return both(draw, name, (x,), options, given)
+
+
+def dense(draw):
+    rows = draw.pick((draw.batch(),), (draw.batch(),), (2, 3), (37,))
+    channels, filters = draw.pick(1, 5, 16, 67, 120, 400), draw.filters()
+    options = {"bias": draw.values(filters)} if draw.pick(True, False) else {}
+    return both(draw, "dense", (draw.values(*rows, channels), draw.values(channels, filters)), options)
+
+
+def activation(draw, name):
+    shape = draw.pick((0, 3), (1,), (7, 5), (3, 4, 5, 7), (133,), (17, 16))
+    x = draw.values(*shape) * draw.pick(1, 1, 4, 20)
+    return both(draw, name, (x.astype(draw.dtype),), {})
+
+
+def softmax(draw, name):
+    shape = draw.pick((0, 3), (1, 1), (7, 5), (3, 4, 5), (5, 133), (2, 3, 17))
+    x = draw.rng.normal(size=shape) * draw.pick(0.1, 1, 10)
+    axis = draw.pick(-1, -1, 0, 1) if shape[0] else 1
+    return both(draw, name, (x.astype(draw.dtype),), {"axis": axis})
+
+
+def resize(draw):
+    extents = draw.extents(2, 1, 2, 3, 5, 8, 11, 13)
+    choices = (1, 2, 4, 8, 16, 32) if draw.exact else (1, 2, 3, 7, 12, 13, 29)
+    x = draw.values(draw.batch(), *extents, draw.pick(1, 3, 16, 19))
+    options = {"size": tuple(draw.extents(2, *choices)), "interpolation": draw.pick("bilinear", "nearest")}
+    given = options | {"data_format": draw.pick("channels_last", "channels_first")}
+    return both(draw, "resize", (x,), options, given)
+
+
+def rescale(draw):
+    x = draw.values(*draw.pick((0, 3), (7, 5), (2, 5, 7, 3)))
+    scale, offset = draw.pick((0.25, -2.0), (-8.0, 3.0)) if draw.exact else tuple(draw.rng.normal(size=2))
+    return both(draw, "rescale", (x,), {"scale": float(scale), "offset": float(offset)})
+
+
+def block(draw, name):
+    size, channels = draw.pick(1, 2, 3, 4), draw.channels()
+    extents = draw.extents(2, 1, 2, 3, 5, 8)
+    shape = [n * size for n in extents] + [channels] if name == "space_to_depth" else [*extents, channels * size**2]
+    options = {"block_size": size, "mode": draw.pick("DCR", "CRD")}
+    given = options | {"data_format": draw.pick("channels_last", "channels_first")}
+    return both(draw, name, (draw.values(draw.batch(), *shape),), options, given)
+
+
+def dropout(draw):
+    x = draw.values(*draw.pick((0, 3), (7, 5), (2, 5, 7, 3), (133,)))
+    rate = draw.pick(0.0, 0.5, 0.75) if draw.exact else float(draw.rng.uniform())
+    given = {"rate": rate, "seed": int(draw.rng.integers(2**63)), "layer": draw.pick(0, 7), "step": draw.pick(0, 9)}
+    keep = reference.keep_mask(x.shape, **given)
+    return both(draw, "dropout", (x,), {"rate": rate, "keep": keep}, given)
+
+
+def loss(draw, name):
+    rows = draw.pick((1,), (8,), (64,), (2, 4), *([] if draw.exact else [(3,), (5, 7), (300,)]))
+    classes = draw.pick(1, 2, 8, *([] if draw.exact else [3, 10, 17, 100]))
+    options, target = {}, draw.values(*rows, classes)
+    output = draw.values(*rows, classes)
+    if not name.startswith("mean_"):
+        options["from_logits"] = draw.pick(True, False)
+        target = draw.rng.dirichlet(np.ones(classes), rows) if draw.pick(True, False) else draw.rng.random(output.shape)
+        logits = draw.rng.normal(size=output.shape) * draw.pick(0.1, 1, 5)
+        output = logits if options["from_logits"] else 1e-3 + 0.998 * reference.sigmoid(logits)
+    if name == "sparse_categorical_crossentropy":
+        target = draw.rng.integers(0, classes, rows)
+    else:
+        target = target.astype(draw.dtype)
+    arguments = target, output.astype(draw.dtype)
+    return [comparison(name + end, arguments, options, draw.exact) for end in ("", "_grad")]
+
+
+BUILDERS = {
+    "conv": conv,
+    "conv_transpose": conv_transpose,
+    "max_pool": pool,
+    "average_pool": pool,
+    "dense": dense,
+    "relu": activation,
+    "sigmoid": activation,
+    "tanh": activation,
+    "softmax": softmax,
+    "log_softmax": softmax,
+    "resize": resize,
+    "rescale": rescale,
+    "space_to_depth": block,
+    "depth_to_space": block,
+    "dropout": dropout,
+    "sparse_categorical_crossentropy": loss,
+    "categorical_crossentropy": loss,
+    "binary_crossentropy": loss,
+    "mean_squared_error": loss,
+    "mean_absolute_error": loss,
+}
+
+
+def build(names, seed, number):
+    """The operation of a case and its comparisons. Odd numbers are the exact cases."""
+    rng = np.random.default_rng([seed, number])
+    exact_names = [name for name in names if name not in TRANSCENDENTAL]
+    draw = Draw(rng, exact=bool(number % 2 and exact_names))
+    candidates = exact_names if draw.exact else names
+    name = "conv" if "conv" in names and rng.random() < CONV_SHARE else draw.pick(*candidates)
+    builder = BUILDERS[name]
+    shared = builder in (pool, activation, softmax, block, loss)
+    return name, builder(draw, name) if shared else builder(draw)
