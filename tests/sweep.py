@@ -70,7 +70,9 @@ def failure(comparisons, tally):
 
 def describe(part):
     arrays = ", ".join(f"{array.dtype}{list(array.shape)}" for array in part.arguments)
-    options = {name: f"array{value.shape}" if name == "bias" else value for name, value in part.options.items()}
+    options = {
+        name: f"array{value.shape}" if isinstance(value, np.ndarray) else value for name, value in part.options.items()
+    }
     return f"({arrays}) {options}"
 
 

@@ -13,7 +13,7 @@ from tests import reference
 from tests.checks import error_ratio
 
 LINEAR = {"conv", "conv_transpose", "dense", "average_pool", "resize", "rescale"}
-TRANSCENDENTAL = {"sigmoid", "tanh", "softmax", "log_softmax"} | {
+TRANSCENDENTAL = {"sigmoid", "tanh", "softmax", "log_softmax", "lrn"} | {
     f"{kind}_crossentropy" for kind in ("sparse_categorical", "categorical", "binary")
 }
 CONV_SHARE = 0.3
@@ -208,6 +208,20 @@ def softmax(draw, name):
     return both(draw, name, (x.astype(draw.dtype),), {"axis": axis})
 
 
+def lrn(draw):
+    x = draw.values(draw.batch(), *draw.extents(draw.pick(1, 2, 2, 3), 1, 2, 3, 5, 8, 11), draw.channels())
+    options = {
+        "size": draw.pick(1, 2, 3, 4, 5, 6, 9, 16),
+        "alpha": draw.pick(1e-4, 0.3, 1.0),
+        "beta": draw.pick(0.75, 0.75, 0.5, 1.0, float(draw.rng.uniform(-0.5, 1.25))),
+        "bias": draw.pick(2.0, 1.0, 1e-3),
+        "mode": draw.pick("across_channels", "within_channel"),
+        "alpha_divided_by_size": draw.pick(True, False),
+    }
+    given = options | {"data_format": draw.pick("channels_last", "channels_last", "channels_first")}
+    return both(draw, "lrn", (x,), options, given)
+
+
 def resize(draw):
     extents = draw.extents(2, 1, 2, 3, 5, 8, 11, 13)
     choices = (1, 2, 4, 8, 16, 32) if draw.exact else (1, 2, 3, 7, 12, 13, 29)
@@ -269,6 +283,7 @@ BUILDERS = {
     "tanh": activation,
     "softmax": softmax,
     "log_softmax": softmax,
+    "lrn": lrn,
     "resize": resize,
     "rescale": rescale,
     "space_to_depth": block,

@@ -213,6 +213,25 @@ for name in ("softmax", "log_softmax"):
         refuse(what, name, "axis", lambda function=function, axis=axis: function(X, axis))
     refuse("number", name, "x|axis", lambda function=function: function(1.0))
 
+for name, call in {"lrn": ops.lrn, "lrn_grad": lambda x: ops.lrn_grad(X, x)}.items():
+    for what, value in {"number": 1.0, "two axes": ROWS, "six axes": X[None, None]}.items():
+        refuse(what, name, "inputs", lambda call=call, value=value: call(value))
+    for what, value in {"rows": X[:, :0], "columns": X[:, :, :0], "channels": X[..., :0]}.items():
+        refuse(f"no {what}", name, "inputs", lambda call=call, value=value: call(value))
+for what, dy in {"other batch": X[:1], "other channels": X[..., :5], "flat": X.ravel(), "number": 1.0}.items():
+    refuse(what, "lrn_grad", "dy", lambda dy=dy: ops.lrn_grad(dy, X))
+for what, value in {name: NOT_SIZES[name] for name in NOT_SIZES if name not in ("array", "one")}.items():
+    refuse(what, "lrn", "size", lambda value=value: ops.lrn(X, value))
+for what, value in {"str": "1", "None": None, "nan": np.nan, "inf": np.inf, "array": [1, 2], "bool": True}.items():
+    for argument in ("alpha", "beta", "bias"):
+        refuse(what, "lrn", argument, lambda options={argument: value}: ops.lrn(X, **options))
+refuse("negative", "lrn", "alpha", lambda: ops.lrn(X, alpha=-1e-4))
+refuse("negative", "lrn", "bias", lambda: ops.lrn(X, bias=-1.0))
+for what, value in {"unknown": "across", "None": None, "number": 1}.items():
+    refuse(what, "lrn", "mode", lambda value=value: ops.lrn(X, mode=value))
+refuse("number", "lrn", "alpha_divided_by_size", lambda: ops.lrn(X, alpha_divided_by_size=1))
+refuse("unknown", "lrn", "data_format", lambda: ops.lrn(X, data_format="NCHW"))
+
 for what, value in {"str": "1", "None": None, "nan": np.nan, "inf": np.inf, "array": [1, 2], "bool": True}.items():
     refuse(what, "rescale", "scale", lambda value=value: ops.rescale(X, value))
     refuse(what, "rescale", "offset", lambda value=value: ops.rescale(X, 1, value))

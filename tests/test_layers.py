@@ -128,6 +128,22 @@ CASES = [
     case("ReLU", layers.ReLU, {}, IMAGE, IMAGE, reference.relu),
     case("Softmax", layers.Softmax, {"axis": 3}, IMAGE, IMAGE, reference.softmax),
     case(
+        "lrn",
+        layers.LocalResponseNormalization,
+        {"size": 2, "alpha": 0.5, "beta": 0.6, "alpha_divided_by_size": True},
+        IMAGE,
+        IMAGE,
+        lambda x: reference.lrn(x, size=2, alpha=0.5, beta=0.6, alpha_divided_by_size=True),
+    ),
+    case(
+        "lrn within channel",
+        layers.LocalResponseNormalization,
+        {"size": 3, "alpha": 0.5, "bias": 1.5, "mode": "within_channel"},
+        (3, 4, 2, 2),
+        (3, 4, 2, 2),
+        lambda x: reference.lrn(x, size=3, alpha=0.5, bias=1.5, mode="within_channel"),
+    ),
+    case(
         "resizing",
         layers.Resizing,
         {"height": 4, "width": 9},

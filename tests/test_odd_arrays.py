@@ -100,6 +100,7 @@ CALLS = {
     "relu": (X, ops.relu, reference.relu),
     "tanh": (X, ops.tanh, reference.tanh),
     "softmax": (X, ops.softmax, reference.softmax),
+    "lrn": (X, lambda x: ops.lrn(x, 3, 0.5), lambda x: reference.lrn(x, size=3, alpha=0.5)),
     "resize": (X, lambda x: ops.resize(x, (7, 4)), lambda x: reference.resize(x, (7, 4))),
     "rescale": (X, lambda x: ops.rescale(x, 0.5, 2), lambda x: reference.rescale(x, 0.5, 2)),
     "dropout": (X, lambda x: ops.dropout(x, 0.0, seed=1), lambda x: x),

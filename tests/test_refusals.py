@@ -103,6 +103,17 @@ LAYERS = [
         lambda: layers.AveragePooling2D((1, 2, 3)),
         r"\[AveragePooling2D\] pool_size .* got pool_size=\(1, 2, 3\)",
     ),
+    (
+        ValueError,
+        lambda: layers.LocalResponseNormalization(0),
+        r"\[LocalResponseNormalization\] size .* got size=0",
+    ),
+    (
+        ValueError,
+        lambda: layers.LocalResponseNormalization(mode="within"),
+        r"\[LocalResponseNormalization\] mode .* got mode='within' \(did you mean 'within_channel'",
+    ),
+    (ValueError, lambda: layers.LocalResponseNormalization()(np.ones((2, 3))), r"\[lrn\] inputs .* 1 to 3 spatial"),
     (ValueError, lambda: layers.Dense(-1), r"\[Dense\] units .* got units=-1"),
     (ValueError, lambda: layers.Dense("10"), r"\[Dense\] units .* got units='10'"),
     (ValueError, lambda: layers.Dense(10, activation=3), r"\[Dense\] activation .* got activation=3"),

@@ -129,6 +129,16 @@ void bind_graph(py::module_& module) {
           },
           py::arg("x"))
       .def(
+          "lrn",
+          [](PythonGraph& self, index_t x, index_t size, double alpha, double beta, double bias,
+             const std::string& mode, bool alpha_divided_by_size) {
+            const LrnParams params{
+                size, alpha, beta, bias, lrn_mode_from_name(mode), alpha_divided_by_size};
+            return add(self, [&](auto& graph) { return graph.lrn(x, params); });
+          },
+          py::arg("x"), py::arg("size"), py::arg("alpha"), py::arg("beta"), py::arg("bias"),
+          py::arg("mode"), py::arg("alpha_divided_by_size"))
+      .def(
           "reshape",
           [](PythonGraph& self, index_t x, const Sizes& shape) {
             return add(self, [&](auto& graph) { return graph.reshape(x, to_shape(shape)); });

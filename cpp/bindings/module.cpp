@@ -9,6 +9,7 @@ PYBIND11_MODULE(_core, module) {
   bind_pool(module);
   bind_elementwise(module);
   bind_loss(module);
+  bind_lrn(module);
   bind_graph(module);
   bind_network(module);
 }

@@ -137,3 +137,6 @@ inline T logarithm(T x) {
   if (x == 0) return -static_cast<T>(__builtin_inf());
   return x > 0 ? x : static_cast<T>(__builtin_nan(""));
 }
+
+inline float square_root(float x) { return __builtin_sqrtf(x); }
+inline double square_root(double x) { return __builtin_sqrt(x); }

@@ -21,6 +21,7 @@ namespace {
 #include "dropout_kernel.hpp"
 #include "elementwise_kernel.hpp"
 #include "gemm_kernel.hpp"
+#include "lrn_kernel.hpp"
 #include "optimizer_kernel.hpp"
 #include "peak_kernel.hpp"
 #include "pool_kernel.hpp"

@@ -1,8 +1,5 @@
 // Update rules of optimizer.hpp over n parameters w with gradients g; no two buffers overlap.
 
-inline float square_root(float x) { return __builtin_sqrtf(x); }
-inline double square_root(double x) { return __builtin_sqrt(x); }
-
 /// w -= rate w
 template <class T>
 void decay_weights(index_t n, T rate, T* w) {

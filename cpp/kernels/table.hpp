@@ -78,6 +78,18 @@ struct PoolGradRun {
   bool accumulate;        // else windows must not overlap
 };
 
+/// base = bias + alpha * sum and its power -beta, in local response normalisation.
+template <class T>
+struct LrnPower {
+  T alpha;
+  T bias;
+  T beta;
+  T beta_high;  // so few bits that its product with any exponent is exact
+  T beta_low;   // beta - beta_high
+  T of_zero;    // 0^-beta
+  T of_infinity;
+};
+
 /// One list of all other kernels: X(name, arguments), T being float or double.
 #define PYCNN_KERNELS(X)                                                                           \
   /* activation_kernel.hpp */                                                                      \
@@ -132,6 +144,15 @@ struct PoolGradRun {
     (index_t n, const T* output, const T* targets, T scale, T* doutput, double* sum))              \
   X(absolute_error,                                                                                \
     (index_t n, const T* output, const T* targets, T scale, T* doutput, double* sum))              \
+  /* lrn_kernel.hpp */                                                                             \
+  X(window_sum, (index_t n, index_t size, index_t step, T * x, T * y))                             \
+  X(lrn_squares, (index_t rows, index_t columns, index_t x_step, const T* x, index_t pitch, T* y)) \
+  X(lrn_power, (index_t n, const LrnPower<T>& power, T* base, T* scale))                           \
+  X(lrn_apply, (index_t rows, index_t columns, index_t pitch, const T* x, const T* scale, T* y))   \
+  X(lrn_terms, (index_t rows, index_t columns, index_t pitch, const T* dy, const T* x,             \
+                const T* base, T* scale, T* terms))                                                \
+  X(lrn_combine, (index_t rows, index_t columns, index_t pitch, T factor, const T* x,              \
+                  const T* scale, const T* sums, T* dx))                                           \
   /* optimizer_kernel.hpp */                                                                       \
   X(decay_weights, (index_t n, T rate, T * w))                                                     \
   X(sgd, (index_t n, T rate, const T* g, T* w))                                                    \

@@ -141,6 +141,11 @@ TEST_CASE("bad calls: pooling and resizing") {
       {"resize", "", [&] { resize<float>(view({6, 4}), Interpolation::nearest, view(x)); }},
       {"resize", "", [&] { resize<float>(view(x), Interpolation::nearest, view({2, 3, 3, 5})); }},
       {"resize", "", [&] { interpolation_from_name("bicubic"); }},
+      {"lrn", "y", [&] { lrn<float>(view(x), {}, view(y)); }},
+      {"lrn", "alpha", [&] { lrn<float>(view(x), {5, -1}, view(x)); }},
+      {"lrn_grad", "dy", [&] { lrn_grad<float>(view(y), view(x), {}, view(x)); }},
+      {"lrn_grad", "dx", [&] { lrn_grad<float>(view(x), view(x), {}, view(y)); }},
+      {"lrn", "mode", [&] { lrn_mode_from_name("within"); }},
   });
 }
 
@@ -218,6 +223,8 @@ TEST_CASE("bad calls: graphs, networks and settings") {
        [&] { graph.average_pool(input, {{2, 2}, {1, 1}, Padding::Kind::full}); }},
       {"reshape", "shape", [&] { graph.reshape(input, {71}); }},
       {"dropout", "rate", [&] { graph.dropout(input, 1, 0); }},
+      {"lrn", "size", [&] { graph.lrn(input, {0}); }},
+      {"lrn", "inputs", [&] { graph.lrn(other, {}); }},
       {"resize", "size", [&] { graph.resize(input, 0, 3, Interpolation::nearest); }},
       {"resize", "input", [&] { graph.resize(other, 3, 3, Interpolation::nearest); }},
       {"network", "node", [&] { Network<float>(graph, input); }},

@@ -6,6 +6,7 @@ from pycnn.layers.conv import Conv2D
 from pycnn.layers.conv_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
 from pycnn.layers.core import Dense, Dropout, Flatten, Input, InputLayer, Reshape
 from pycnn.layers.layer import Layer
+from pycnn.layers.lrn import LocalResponseNormalization
 from pycnn.layers.pool import AveragePooling2D, MaxPooling2D
 from pycnn.layers.resizing import Rescaling, Resizing
 from pycnn.layers.variable import Variable
@@ -23,6 +24,7 @@ __all__ = [
     "Input",
     "InputLayer",
     "Layer",
+    "LocalResponseNormalization",
     "MaxPooling2D",
     "RandomFlip",
     "RandomRotation",

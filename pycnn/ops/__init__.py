@@ -35,6 +35,7 @@ from pycnn.ops.loss import (
     sparse_categorical_crossentropy,
     sparse_categorical_crossentropy_grad,
 )
+from pycnn.ops.lrn import lrn, lrn_grad
 from pycnn.ops.pool import average_pool, average_pool_grad, max_pool, max_pool_grad
 from pycnn.ops.random import dropout, dropout_grad
 from pycnn.ops.resize import rescale, rescale_grad, resize, resize_grad
@@ -64,6 +65,8 @@ __all__ = [
     "flip_kernel",
     "log_softmax",
     "log_softmax_grad",
+    "lrn",
+    "lrn_grad",
     "max_pool",
     "max_pool_grad",
     "mean_absolute_error",

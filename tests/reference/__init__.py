@@ -47,6 +47,7 @@ from tests.reference.loss import (
     sparse_categorical_crossentropy_grad_magnitude,
     sparse_categorical_crossentropy_magnitude,
 )
+from tests.reference.lrn import lrn, lrn_grad, lrn_grad_magnitude, lrn_magnitude
 from tests.reference.pool import average_pool, average_pool_grad, max_pool, max_pool_grad, max_pool_grad_magnitude
 from tests.reference.random import dropout, dropout_grad, keep_mask, philox, uniform
 from tests.reference.resize import resize, resize_grad

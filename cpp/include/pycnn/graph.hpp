@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "pycnn/conv_transpose.hpp"
+#include "pycnn/lrn.hpp"
 #include "pycnn/pool.hpp"
 #include "pycnn/resize.hpp"
 
@@ -109,6 +110,7 @@ class Graph {
   Id activation(Id x, Activation kind);
   Id softmax(Id x);
   Id log_softmax(Id x);
+  Id lrn(Id x, const LrnParams& params);
   Id reshape(Id x, const Shape& shape);
   Id flatten(Id x) { return reshape(x, {shape(x).size()}); }
   /// `seed` tells this node's mask from those of other nodes.

@@ -7,6 +7,7 @@
 #include "pycnn/dropout.hpp"
 #include "pycnn/graph.hpp"
 #include "pycnn/loss.hpp"
+#include "pycnn/lrn.hpp"
 #include "pycnn/metric.hpp"
 #include "pycnn/network.hpp"
 #include "pycnn/optimizer.hpp"

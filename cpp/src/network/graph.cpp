@@ -70,6 +70,10 @@ typename Graph<T>::Id Graph<T>::log_softmax(Id x) {
   return add(log_softmax_node<T>(shape(x)), {x});
 }
 template <class T>
+typename Graph<T>::Id Graph<T>::lrn(Id x, const LrnParams& params) {
+  return add(lrn_node<T>(shape(x), params), {x});
+}
+template <class T>
 typename Graph<T>::Id Graph<T>::reshape(Id x, const Shape& target) {
   return add(reshape_node<T>(shape(x), target), {x});
 }

@@ -26,6 +26,8 @@ std::unique_ptr<Node<T>> softmax_node(const Shape& x);
 template <class T>
 std::unique_ptr<Node<T>> log_softmax_node(const Shape& x);
 template <class T>
+std::unique_ptr<Node<T>> lrn_node(const Shape& x, const LrnParams& params);
+template <class T>
 std::unique_ptr<Node<T>> reshape_node(const Shape& x, const Shape& target);
 template <class T>
 std::unique_ptr<Node<T>> dropout_node(const Shape& x, double rate, std::uint32_t seed);
