@@ -145,9 +145,14 @@ def test_powers_of_zero_and_infinity(isa):
         assert ops.lrn(x, size=1, alpha=1.0, beta=0.0, bias=0.0).ravel().tolist() == x.ravel().tolist()
         y = ops.lrn(x, size=1, alpha=1.0, beta=-0.5, bias=0.0).ravel()
         assert y[0] == 0 and y[1] == np.inf and y[2] == -np.inf
-        for beta in (1e300, 50.0):
-            assert ops.lrn([[[3.0]]], alpha=1.0, beta=beta).item() == pytest.approx(0, abs=1e-30)
-            assert ops.lrn([[[3.0]]], alpha=0.0, beta=beta, bias=1.0).item() == 3
+        for dtype in (np.float32, np.float64):
+            three = np.full((1, 1, 1), 3, dtype)
+            for beta in (1e300, 50.0):
+                assert ops.lrn(three, alpha=1.0, beta=beta).item() == pytest.approx(0, abs=1e-30)
+                assert ops.lrn(three, alpha=0.0, beta=beta, bias=1.0).item() == 3
+                assert ops.lrn_grad(three, three, alpha=0.0, beta=beta, bias=1.0).item() == 3
+            assert ops.lrn(three, alpha=1e300, bias=1e300).item() == pytest.approx(0, abs=1e-100)
+            assert ops.lrn(np.zeros_like(three), alpha=1e300).item() == 0
 
 
 @pytest.mark.parametrize("isa", _core.isas())

@@ -36,6 +36,13 @@ struct Window {
   }
 };
 
+/// `value` as T, the largest finite number where it does not fit: infinity times zero is no number.
+template <class T>
+T narrowed(double value) {
+  constexpr double largest = std::numeric_limits<T>::max();
+  return static_cast<T>(std::clamp(value, -largest, largest));
+}
+
 /// alpha, divided by the window's size where asked for
 double effective_alpha(const LrnParams& params, index_t rank) {
   if (!params.alpha_divided_by_size) return params.alpha;
@@ -53,11 +60,11 @@ kernels::LrnPower<T> make_power(const LrnParams& params, index_t rank) {
   const double high = std::ldexp(std::nearbyint(std::ldexp(fraction, kept)), exponent - kept);
   const T at_zero = params.beta == 0 ? T{1} : params.beta > 0 ? Limits::infinity() : T{0};
   const T at_infinity = params.beta == 0 ? T{1} : params.beta > 0 ? T{0} : Limits::infinity();
-  return {static_cast<T>(effective_alpha(params, rank)),
-          static_cast<T>(params.bias),
-          static_cast<T>(params.beta),
-          static_cast<T>(high),
-          static_cast<T>(params.beta - high),
+  return {narrowed<T>(effective_alpha(params, rank)),
+          narrowed<T>(params.bias),
+          narrowed<T>(params.beta),
+          narrowed<T>(high),
+          narrowed<T>(params.beta - high),
           at_zero,
           at_infinity};
 }
@@ -65,7 +72,7 @@ kernels::LrnPower<T> make_power(const LrnParams& params, index_t rank) {
 /// 2 alpha beta
 template <class T>
 T gradient_factor(const LrnParams& params, index_t rank) {
-  return static_cast<T>(2 * effective_alpha(params, rank) * params.beta);
+  return narrowed<T>(2 * effective_alpha(params, rank) * params.beta);
 }
 
 /// Rows of channels in a working array: `gap` zeros, which windows reach, before and after each.
