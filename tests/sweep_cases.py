@@ -12,10 +12,12 @@ from pycnn import ops
 from tests import reference
 from tests.checks import error_ratio
 
+NORMALIZATIONS = {"group_norm": 2, "instance_norm": 2, "layer_norm": 2, "rms_norm": 1, "unit_norm": 0}  # parameters
 LINEAR = {"conv", "conv_transpose", "dense", "average_pool", "resize", "rescale"}
 TRANSCENDENTAL = {"sigmoid", "tanh", "softmax", "log_softmax", "lrn"} | {
     f"{kind}_crossentropy" for kind in ("sparse_categorical", "categorical", "binary")
 }
+INEXACT = TRANSCENDENTAL | set(NORMALIZATIONS)
 CONV_SHARE = 0.3
 
 
@@ -222,6 +224,20 @@ def lrn(draw):
     return both(draw, "lrn", (x,), options, given)
 
 
+def normalization(draw, name):
+    groups, channels = draw.pick(1, 2, 3, 8), draw.pick(1, 2, 4, 5, 16, 19, 33)
+    extents = draw.pick((), (1,), (7,), (67,), (4, 5), (13, 11), (2, 3, 4))
+    x = draw.values(draw.batch(), *extents, groups * channels) + draw.dtype(draw.pick(0, 0, 2))
+    axes, options = 1, {"epsilon": draw.pick(1e-6, 1e-3, 0.5)}
+    if name == "group_norm":
+        options["groups"] = draw.pick(groups, groups, -1, 1)
+    elif name != "instance_norm":
+        axes = draw.pick(1, 1, x.ndim - 1)
+        options["axis"] = tuple(range(-axes, 0))
+    count = draw.pick(0, NORMALIZATIONS[name])
+    return both(draw, name, (x, *(draw.values(*x.shape[x.ndim - axes :]) for _ in range(count))), options)
+
+
 def resize(draw):
     extents = draw.extents(2, 1, 2, 3, 5, 8, 11, 13)
     choices = (1, 2, 4, 8, 16, 32) if draw.exact else (1, 2, 3, 7, 12, 13, 29)
@@ -284,6 +300,7 @@ BUILDERS = {
     "softmax": softmax,
     "log_softmax": softmax,
     "lrn": lrn,
+    **dict.fromkeys(NORMALIZATIONS, normalization),
     "resize": resize,
     "rescale": rescale,
     "space_to_depth": block,
@@ -300,10 +317,10 @@ BUILDERS = {
 def build(names, seed, number):
     """The operation of a case and its comparisons. Odd numbers are the exact cases."""
     rng = np.random.default_rng([seed, number])
-    exact_names = [name for name in names if name not in TRANSCENDENTAL]
+    exact_names = [name for name in names if name not in INEXACT]
     draw = Draw(rng, exact=bool(number % 2 and exact_names))
     candidates = exact_names if draw.exact else names
     name = "conv" if "conv" in names and rng.random() < CONV_SHARE else draw.pick(*candidates)
     builder = BUILDERS[name]
-    shared = builder in (pool, activation, softmax, block, loss)
+    shared = builder in (pool, activation, softmax, normalization, block, loss)
     return name, builder(draw, name) if shared else builder(draw)

@@ -40,6 +40,10 @@ def case(name, layer, arguments, input_shape, output_shape, expected, weights=()
     return pytest.param(layer, arguments, input_shape, output_shape, weights, expected, id=name)
 
 
+def normalized(name, layer, arguments, expected, **weights):
+    return case(name, layer, arguments, IMAGE, IMAGE, expected, tuple(weights.items()))
+
+
 IMAGE = (7, 5, 4)
 KERNEL, BIAS = ("kernel", (3, 2, 4, 6)), ("bias", (6,))
 CASES = [
@@ -127,6 +131,33 @@ CASES = [
     case("log_softmax", layers.Activation, {"activation": "log_softmax"}, (6,), (6,), reference.log_softmax),
     case("ReLU", layers.ReLU, {}, IMAGE, IMAGE, reference.relu),
     case("Softmax", layers.Softmax, {"axis": 3}, IMAGE, IMAGE, reference.softmax),
+    normalized(
+        "group norm",
+        layers.GroupNormalization,
+        {"groups": 2, "epsilon": 0.01},
+        lambda x, *scale: reference.group_norm(x, *scale, groups=2, epsilon=0.01),
+        gamma=(4,),
+        beta=(4,),
+    ),
+    normalized(
+        "group norm without scale",
+        layers.GroupNormalization,
+        {"groups": -1, "axis": 3, "scale": False},
+        lambda x, beta: reference.instance_norm(x, None, beta),
+        beta=(4,),
+    ),
+    normalized("instance norm", layers.InstanceNormalization, {}, reference.instance_norm, gamma=(4,), beta=(4,)),
+    normalized("layer norm", layers.LayerNormalization, {}, reference.layer_norm, gamma=(4,), beta=(4,)),
+    normalized(
+        "layer norm of two axes",
+        layers.LayerNormalization,
+        {"axis": [2, 3], "center": False},
+        lambda x, gamma: reference.layer_norm(x, gamma, axis=(2, 3)),
+        gamma=(5, 4),
+    ),
+    normalized("plain layer norm", layers.LayerNormalization, {"center": False, "scale": False}, reference.layer_norm),
+    normalized("rms norm", layers.RMSNormalization, {}, reference.rms_norm, scale=(4,)),
+    normalized("unit norm", layers.UnitNormalization, {"axis": [2, 3]}, lambda x: reference.unit_norm(x, (2, 3))),
     case(
         "lrn",
         layers.LocalResponseNormalization,

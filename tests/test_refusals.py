@@ -157,6 +157,43 @@ LAYERS = [
         lambda: layers.Softmax(axis=1)(np.ones((1, 3, 4))),
         r"\[Softmax\] axis must be the last one.*got axis=1",
     ),
+    (
+        ValueError,
+        lambda: layers.GroupNormalization(0),
+        r"\[GroupNormalization\] groups must be -1 or positive.*groups=0",
+    ),
+    (
+        ValueError,
+        lambda: layers.GroupNormalization(3)(np.ones((1, 2, 4))),
+        r"\[GroupNormalization\] groups must be -1 or divide the channels C=4; got groups=3",
+    ),
+    (
+        ValueError,
+        lambda: layers.InstanceNormalization(axis=1)(np.ones((1, 3, 4))),
+        r"\[InstanceNormalization\] axis must be the last one, -1 or 2; got axis=1",
+    ),
+    (
+        ValueError,
+        lambda: layers.LayerNormalization(axis=1)(np.ones((1, 3, 4))),
+        r"\[LayerNormalization\] axis must name the last of 3 axes; got axis=1",
+    ),
+    (
+        ValueError,
+        lambda: layers.LayerNormalization(axis=[0, 1])(np.ones((1, 3))),
+        r"\[LayerNormalization\] axis must leave the batch axis out; got axis=\[0, 1\]",
+    ),
+    (ValueError, lambda: layers.LayerNormalization(epsilon=-1), r"\[LayerNormalization\] epsilon .* got epsilon=-1"),
+    (
+        ValueError,
+        lambda: layers.LayerNormalization(rms_scaling=True),
+        r"\[LayerNormalization\] rms_scaling is not supp",
+    ),
+    (
+        ValueError,
+        lambda: layers.LayerNormalization(gamma_regularizer="l2"),
+        r"\[LayerNormalization\] gamma_regularizer is not supported",
+    ),
+    (ValueError, lambda: layers.UnitNormalization(axis="last"), r"\[UnitNormalization\] axis .* got axis='last'"),
     (ValueError, lambda: layers.Resizing(0, 4), r"\[Resizing\] height .* got height=0"),
     (
         ValueError,

@@ -139,6 +139,16 @@ void bind_graph(py::module_& module) {
           py::arg("x"), py::arg("size"), py::arg("alpha"), py::arg("beta"), py::arg("bias"),
           py::arg("mode"), py::arg("alpha_divided_by_size"))
       .def(
+          "normalize",
+          [](PythonGraph& self, index_t x, const std::string& kind, index_t groups, index_t axes,
+             double epsilon, bool use_gamma, bool use_beta) {
+            const NormalizationParams params{normalization_from_name(kind), groups, axes, epsilon};
+            return add(
+                self, [&](auto& graph) { return graph.normalize(x, params, use_gamma, use_beta); });
+          },
+          py::arg("x"), py::arg("kind"), py::arg("groups"), py::arg("axes"), py::arg("epsilon"),
+          py::arg("use_gamma"), py::arg("use_beta"))
+      .def(
           "reshape",
           [](PythonGraph& self, index_t x, const Sizes& shape) {
             return add(self, [&](auto& graph) { return graph.reshape(x, to_shape(shape)); });

@@ -28,7 +28,8 @@ namespace {
 #include "resize_kernel.hpp"
 #include "softmax_kernel.hpp"
 //
-#include "loss_kernel.hpp"  // uses softmax_kernel.hpp
+#include "loss_kernel.hpp"           // uses softmax_kernel.hpp
+#include "normalization_kernel.hpp"  // uses softmax_kernel.hpp
 
 template <class T>
 constexpr Table<T> make_table() {

@@ -153,6 +153,18 @@ struct LrnPower {
                 const T* base, T* scale, T* terms))                                                \
   X(lrn_combine, (index_t rows, index_t columns, index_t pitch, T factor, const T* x,              \
                   const T* scale, const T* sums, T* dx))                                           \
+  /* normalization_kernel.hpp */                                                                   \
+  X(column_sums, (index_t rows, index_t width, index_t step, const T* x, double* sums))            \
+  X(column_moments, (index_t rows, index_t width, index_t step, const T* x, const T* centre,       \
+                     double* sums, double* squares))                                               \
+  X(column_products, (index_t rows, index_t width, index_t step, const T* dy, const T* x,          \
+                      const T* centre, const T* rest, double* sums, double* products))             \
+  X(sum_doubles, (index_t n, const double* x, double* sum))                                        \
+  X(normalize_columns, (index_t rows, index_t width, index_t step, const T* x, const T* centre,    \
+                        const T* rest, const T* scale, const T* offset, T* y))                     \
+  X(normalize_columns_grad,                                                                        \
+    (index_t rows, index_t width, index_t step, const T* dy, const T* x, const T* centre,          \
+     const T* rest, const T* slope, const T* pull, const T* offset, T* dx))                        \
   /* optimizer_kernel.hpp */                                                                       \
   X(decay_weights, (index_t n, T rate, T * w))                                                     \
   X(sgd, (index_t n, T rate, const T* g, T* w))                                                    \

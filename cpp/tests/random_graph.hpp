@@ -31,7 +31,7 @@ BuiltGraph<T> random_graph(std::uint32_t seed, int nodes) {
   for (int node = 0; node < nodes; ++node) {
     const index_t x = any();
     index_t y = x;
-    switch (draw(14)) {
+    switch (draw(15)) {
       case 0:
       case 1:
         y = graph.dense(flat(x), 6, draw(2) == 0);
@@ -67,6 +67,10 @@ BuiltGraph<T> random_graph(std::uint32_t seed, int nodes) {
         break;
       case 12:
         y = add(graph, flat(x), flat(any()), draw(2) == 0 ? Placement::own : Placement::in_place);
+        break;
+      case 13:
+        y = graph.normalize(graph.reshape(x, {3, 2}),
+                            {Normalization::group, draw(2) == 0 ? 1 : -1});
         break;
       default:
         y = multiply(graph, flat(x), flat(any()));

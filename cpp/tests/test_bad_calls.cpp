@@ -149,6 +149,36 @@ TEST_CASE("bad calls: pooling and resizing") {
   });
 }
 
+TEST_CASE("bad calls: normalisation") {
+  static float memory[64] = {};
+  const auto view = [](const Shape& shape) { return TensorView<float>(memory, shape); };
+  const Shape x{2, 3, 4};
+  const auto forward = [&](const NormalizationParams& params, const Shape& gamma, const Shape& y) {
+    return [=] { normalize<float>(params, view(x), view(gamma), {}, view(y)); };
+  };
+  const auto backward = [&](const Shape& dy, const Shape& gamma, const Shape& dgamma) {
+    return [=] {
+      normalize_grad<float>({}, view(dy), view(x), view(gamma), nullptr, view(x), view(dgamma), {});
+    };
+  };
+  check({
+      {"group_norm", "groups", forward({Normalization::group, 0}, {4}, x)},
+      {"group_norm", "groups", forward({Normalization::group, 3}, {4}, x)},
+      {"group_norm", "groups", forward({Normalization::group, -2}, {4}, x)},
+      {"group_norm", "gamma", forward({Normalization::group, 2}, {3}, x)},
+      {"layer_norm", "y", forward({}, {4}, {2, 4, 3})},
+      {"layer_norm", "gamma", forward({Normalization::layer, 1, 2}, {4}, x)},
+      {"layer_norm", "axes", forward({Normalization::layer, 1, 4}, {4}, x)},
+      {"rms_norm", "axes", forward({Normalization::rms, 1, 0}, {4}, x)},
+      {"unit_norm", "epsilon", forward({Normalization::unit, 1, 1, -1.0}, {4}, x)},
+      {"unit_norm", "epsilon", forward({Normalization::unit, 1, 1, std::nan("")}, {4}, x)},
+      {"layer_norm", "dgamma", backward(x, {4}, {3})},
+      {"layer_norm", "gamma", backward(x, {3}, {4})},
+      {"layer_norm_grad", "dy", backward({2, 3}, {4}, {4})},
+      {"normalization", "kind", [] { normalization_from_name("batch"); }},
+  });
+}
+
 TEST_CASE("bad calls: activations, softmax, dropout and losses") {
   static float memory[64] = {};
   const std::int64_t labels[2] = {0, 3}, negative[2] = {-1, 0};

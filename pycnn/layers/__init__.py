@@ -7,6 +7,13 @@ from pycnn.layers.conv_transpose import Conv1DTranspose, Conv2DTranspose, Conv3D
 from pycnn.layers.core import Dense, Dropout, Flatten, Input, InputLayer, Reshape
 from pycnn.layers.layer import Layer
 from pycnn.layers.lrn import LocalResponseNormalization
+from pycnn.layers.normalization import (
+    GroupNormalization,
+    InstanceNormalization,
+    LayerNormalization,
+    RMSNormalization,
+    UnitNormalization,
+)
 from pycnn.layers.pool import AveragePooling2D, MaxPooling2D
 from pycnn.layers.resizing import Rescaling, Resizing
 from pycnn.layers.variable import Variable
@@ -21,11 +28,15 @@ __all__ = [
     "Dense",
     "Dropout",
     "Flatten",
+    "GroupNormalization",
     "Input",
     "InputLayer",
+    "InstanceNormalization",
     "Layer",
     "LocalResponseNormalization",
+    "LayerNormalization",
     "MaxPooling2D",
+    "RMSNormalization",
     "RandomFlip",
     "RandomRotation",
     "RandomTranslation",
@@ -35,5 +46,6 @@ __all__ = [
     "Reshape",
     "Resizing",
     "Softmax",
+    "UnitNormalization",
     "Variable",
 ]

@@ -36,6 +36,18 @@ from pycnn.ops.loss import (
     sparse_categorical_crossentropy_grad,
 )
 from pycnn.ops.lrn import lrn, lrn_grad
+from pycnn.ops.normalization import (
+    group_norm,
+    group_norm_grad,
+    instance_norm,
+    instance_norm_grad,
+    layer_norm,
+    layer_norm_grad,
+    rms_norm,
+    rms_norm_grad,
+    unit_norm,
+    unit_norm_grad,
+)
 from pycnn.ops.pool import average_pool, average_pool_grad, max_pool, max_pool_grad
 from pycnn.ops.random import dropout, dropout_grad
 from pycnn.ops.resize import rescale, rescale_grad, resize, resize_grad
@@ -63,6 +75,12 @@ __all__ = [
     "flatten",
     "flatten_grad",
     "flip_kernel",
+    "group_norm",
+    "group_norm_grad",
+    "instance_norm",
+    "instance_norm_grad",
+    "layer_norm",
+    "layer_norm_grad",
     "log_softmax",
     "log_softmax_grad",
     "lrn",
@@ -81,6 +99,8 @@ __all__ = [
     "reshape_grad",
     "resize",
     "resize_grad",
+    "rms_norm",
+    "rms_norm_grad",
     "sigmoid",
     "sigmoid_grad",
     "softmax",
@@ -91,4 +111,6 @@ __all__ = [
     "sparse_categorical_crossentropy_grad",
     "tanh",
     "tanh_grad",
+    "unit_norm",
+    "unit_norm_grad",
 ]

@@ -14,6 +14,9 @@ import numpy as np
 FLOAT32 = np.dtype(np.float32)
 FLOAT64 = np.dtype(np.float64)
 
+# Arguments that may be None.
+_OPTIONAL = ("beta", "bias", "gamma")
+
 # What the core does not read, and the smallest dtype it does that holds the values (uint64 up to 2**53).
 _ROW_DTYPES = {
     np.dtype(np.float16): FLOAT32,
@@ -24,14 +27,15 @@ _ROW_DTYPES = {
 
 
 def floating(operation: str, **arguments: Any) -> list[Any]:
-    """Return the arguments as arrays of one float dtype, in order; a bias may be None and stays None.
+    """Return the arguments as arrays of one float dtype, in order; a bias, beta or gamma may be None and stays None.
 
     Raises:
         TypeError: an argument does not hold real numbers.
         ValueError: an argument is not an array (ragged rows).
     """
     arrays = [
-        None if value is None and name == "bias" else _real(operation, name, value) for name, value in arguments.items()
+        None if value is None and name in _OPTIONAL else _real(operation, name, value)
+        for name, value in arguments.items()
     ]
     dtype = FLOAT64 if any(array is not None and array.dtype.str[1:] == "f8" for array in arrays) else FLOAT32
     return [None if array is None else contiguous(array, dtype) for array in arrays]

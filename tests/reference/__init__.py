@@ -48,6 +48,28 @@ from tests.reference.loss import (
     sparse_categorical_crossentropy_magnitude,
 )
 from tests.reference.lrn import lrn, lrn_grad, lrn_grad_magnitude, lrn_magnitude
+from tests.reference.normalization import (
+    group_norm,
+    group_norm_grad,
+    group_norm_grad_magnitude,
+    group_norm_magnitude,
+    instance_norm,
+    instance_norm_grad,
+    instance_norm_grad_magnitude,
+    instance_norm_magnitude,
+    layer_norm,
+    layer_norm_grad,
+    layer_norm_grad_magnitude,
+    layer_norm_magnitude,
+    rms_norm,
+    rms_norm_grad,
+    rms_norm_grad_magnitude,
+    rms_norm_magnitude,
+    unit_norm,
+    unit_norm_grad,
+    unit_norm_grad_magnitude,
+    unit_norm_magnitude,
+)
 from tests.reference.pool import average_pool, average_pool_grad, max_pool, max_pool_grad, max_pool_grad_magnitude
 from tests.reference.random import dropout, dropout_grad, keep_mask, philox, uniform
 from tests.reference.resize import resize, resize_grad

@@ -12,6 +12,7 @@
 
 #include "pycnn/conv_transpose.hpp"
 #include "pycnn/lrn.hpp"
+#include "pycnn/normalization.hpp"
 #include "pycnn/pool.hpp"
 #include "pycnn/resize.hpp"
 
@@ -111,6 +112,9 @@ class Graph {
   Id softmax(Id x);
   Id log_softmax(Id x);
   Id lrn(Id x, const LrnParams& params);
+  /// Group, instance, layer, RMS or unit normalisation, with or without gamma and beta.
+  Id normalize(Id x, const NormalizationParams& params, bool use_gamma = true,
+               bool use_beta = true);
   Id reshape(Id x, const Shape& shape);
   Id flatten(Id x) { return reshape(x, {shape(x).size()}); }
   /// `seed` tells this node's mask from those of other nodes.

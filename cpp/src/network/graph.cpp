@@ -74,6 +74,11 @@ typename Graph<T>::Id Graph<T>::lrn(Id x, const LrnParams& params) {
   return add(lrn_node<T>(shape(x), params), {x});
 }
 template <class T>
+typename Graph<T>::Id Graph<T>::normalize(Id x, const NormalizationParams& params, bool use_gamma,
+                                          bool use_beta) {
+  return add(normalization_node<T>(shape(x), params, use_gamma, use_beta), {x});
+}
+template <class T>
 typename Graph<T>::Id Graph<T>::reshape(Id x, const Shape& target) {
   return add(reshape_node<T>(shape(x), target), {x});
 }

@@ -27,6 +27,8 @@ template <class T>
 std::unique_ptr<Node<T>> log_softmax_node(const Shape& x);
 template <class T>
 std::unique_ptr<Node<T>> lrn_node(const Shape& x, const LrnParams& params);
+std::unique_ptr<Node<T>> normalization_node(const Shape& x, const NormalizationParams& params,
+                                            bool use_gamma, bool use_beta);
 template <class T>
 std::unique_ptr<Node<T>> reshape_node(const Shape& x, const Shape& target);
 template <class T>
