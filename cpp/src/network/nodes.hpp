@@ -27,6 +27,7 @@ template <class T>
 std::unique_ptr<Node<T>> log_softmax_node(const Shape& x);
 template <class T>
 std::unique_ptr<Node<T>> lrn_node(const Shape& x, const LrnParams& params);
+template <class T>
 std::unique_ptr<Node<T>> normalization_node(const Shape& x, const NormalizationParams& params,
                                             bool use_gamma, bool use_beta);
 template <class T>
