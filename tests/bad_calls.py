@@ -9,6 +9,7 @@ X = np.linspace(-1, 1, 2 * 5 * 7 * 6, dtype=np.float32).reshape(2, 5, 7, 6)
 K = np.linspace(-1, 1, 3 * 2 * 6 * 4, dtype=np.float32).reshape(3, 2, 6, 4)
 DY = np.ones((2, 3, 6, 4), np.float32)
 B = np.zeros(4, np.float32)
+POINTWISE = np.ones((1, 1, 24, 2), np.float32)
 ROWS, MATRIX, CLASSES = X.reshape(70, 6), K.reshape(36, 4)[:6], np.arange(70) % 6
 BIG = 2**62
 
@@ -72,6 +73,8 @@ for what, value in STRANGE.items():
 for name, call in {
     "conv": lambda x: ops.conv(x, K),
     "conv_grad": lambda x: ops.conv_grad(DY, x, K),
+    "depthwise_conv": lambda x: ops.depthwise_conv(x, K),
+    "separable_conv": lambda x: ops.separable_conv(x, K, POINTWISE),
     "max_pool": lambda x: ops.max_pool(x, 2),
     "average_pool": lambda x: ops.average_pool(x, 2),
     "max_pool_grad": lambda x: ops.max_pool_grad(DY, x, 2),
@@ -81,7 +84,8 @@ for name, call in {
 }.items():
     refuse("number", name, "inputs", lambda call=call: call(1.0))
     refuse("two axes", name, "inputs", lambda call=call: call(ROWS))
-    refuse("three axes", name, "inputs", lambda call=call: call(X[0]))
+    if "pool" not in name:  # which takes a sequence as it takes an image
+        refuse("three axes", name, "inputs", lambda call=call: call(X[0]))
     refuse("six axes", name, "inputs", lambda call=call: call(X[None, None]))
     refuse("no rows", name, "inputs?", lambda call=call: call(X[:, :0]))
     refuse("no columns", name, "inputs?", lambda call=call: call(X[:, :, :0]))
@@ -107,6 +111,47 @@ refuse("two axes", "conv", "bias", lambda: ops.conv(X, K, bias=B[None]))
 refuse("other length", "conv", "bias", lambda: ops.conv(X, K, bias=B[:3]))
 refuse("number", "conv", "bias", lambda: ops.conv(X, K, bias=1.0))
 refuse("other length", "conv_grad", "bias", lambda: ops.conv_grad(DY, X, K, bias=B[:3]))
+refuse("sequence", "conv", "inputs|kernel", lambda: ops.conv(X[0], K))
+refuse("causal, volume", "conv", "padding", lambda: ops.conv(X[None], K[None], padding="causal"))
+refuse("causal, sequence", "max_pool", "padding", lambda: ops.max_pool(X[0], 2, padding="causal"))
+refuse("two sizes", "max_pool", "pool_size", lambda: ops.max_pool(X[0], (2, 2)))
+for name, call in {
+    "depthwise_conv": ops.depthwise_conv,
+    "depthwise_conv_grad": lambda x, kernel, **options: ops.depthwise_conv_grad(
+        np.ones((2, 3, 6, 24)), x, kernel, **options
+    ),
+    "separable_conv": lambda x, kernel, **options: ops.separable_conv(x, kernel, POINTWISE, **options),
+    "separable_conv_grad": lambda x, kernel, **options: ops.separable_conv_grad(
+        DY[..., :2], x, kernel, POINTWISE, **options
+    ),
+}.items():
+    for what, kernel in {
+        "three axes": MATRIX[None],
+        "no taps": K[:0],
+        "no channels": K[:, :, :0],
+        "no filters": K[..., :0],
+        "other channels": K[:, :, :5],
+        "larger than the image": np.ones((6, 2, 6, 4)),
+    }.items():
+        refuse(what, name, "(depthwise_)?kernel|kernel_size", lambda call=call, kernel=kernel: call(X, kernel))
+    refuse("no channels", name, "(depthwise_)?kernel", lambda call=call: call(X[..., :0], K))
+    refuse("object", name, "(depthwise_)?kernel", lambda call=call: call(X, K.astype(object)), TypeError)
+    refuse("other length", name, "bias", lambda call=call: call(X, K, bias=B[:3]))
+    for option, value in {
+        "strides": 0,
+        "dilation_rate": (1, 0),
+        "padding": "causal",
+        "data_format": "NCHW",
+        "algorithm": "fft",
+    }.items():
+        refuse(str(value), name, option, lambda call=call, option=option, value=value: call(X, K, **{option: value}))
+for what, kernel in {
+    "three axes": POINTWISE[0],
+    "not one pixel": np.ones((2, 1, 24, 2)),
+    "other channels": POINTWISE[:, :, :23],
+    "no filters": POINTWISE[..., :0],
+}.items():
+    refuse(what, "separable_conv", "pointwise_kernel", lambda kernel=kernel: ops.separable_conv(X, K, kernel))
 for what, value in NOT_SIZES.items():
     refuse(what, "conv", "strides", conv_with(strides=value))
     refuse(what, "conv", "dilation_rate", conv_with(dilation_rate=value))
@@ -174,6 +219,8 @@ for what, dy in {
     "empty": [],
 }.items():
     refuse(what, "conv_grad", "dy", lambda dy=dy: ops.conv_grad(dy, X, K))
+    refuse(what, "depthwise_conv_grad", "dy", lambda dy=dy: ops.depthwise_conv_grad(dy, X, K))
+    refuse(what, "separable_conv_grad", "dy", lambda dy=dy: ops.separable_conv_grad(dy, X, K, POINTWISE))
     image = X[:, :, :, :4]
     refuse(what, "max_pool_grad", "dy", lambda dy=dy, x=image: ops.max_pool_grad(dy, x, (3, 2), 1))
     refuse(what, "average_pool_grad", "dy", lambda dy=dy, x=image: ops.average_pool_grad(dy, x, (3, 2), 1))

@@ -13,7 +13,9 @@ from tests import reference
 from tests.checks import error_ratio
 
 NORMALIZATIONS = {"group_norm": 2, "instance_norm": 2, "layer_norm": 2, "rms_norm": 1, "unit_norm": 0}  # parameters
-LINEAR = {"conv", "conv_transpose", "dense", "average_pool", "resize", "rescale"}
+# Operations whose last arguments are kernels, which have no batch axis.
+KERNELS = {"conv": 1, "conv_transpose": 1, "depthwise_conv": 1, "separable_conv": 2}
+LINEAR = {*KERNELS, "dense", "average_pool", "resize", "rescale"}
 TRANSCENDENTAL = {"sigmoid", "tanh", "softmax", "log_softmax", "lrn"} | {
     f"{kind}_crossentropy" for kind in ("sparse_categorical", "categorical", "binary")
 }
@@ -75,7 +77,7 @@ class Comparison:
         arrays = list(self.arguments)
         if self.options.get("data_format") != "channels_first":
             return as_tuple(getattr(ops, self.name)(*arrays, **self.options))
-        images = len(arrays) - self.name.startswith("conv")  # the kernel comes last and keeps its layout
+        images = len(arrays) - KERNELS.get(self.name.removesuffix("_grad"), 0)
         arrays[:images] = [np.moveaxis(array, -1, 1) for array in arrays[:images]]
         first, *others = as_tuple(getattr(ops, self.name)(*arrays, **self.options))
         return (np.moveaxis(first, 1, -1), *others)
@@ -118,23 +120,33 @@ def both(draw, name, arguments, options, given=None):
     return [forward, comparison(name + "_grad", (dy, *arguments), options, draw.exact, given)]
 
 
-def conv(draw):
-    groups = draw.pick(1, 1, 1, 2, 3)
-    kernel_size = draw.extents(2, 1, 2, 3, 4, 5, 7)
-    dilation_rate = (draw.pick(1, 1, 1, 2, 3), draw.pick(1, 1, 1, 2, 3))
+def conv(draw, name):
+    rank = draw.pick(1, 2, 2, 2, 3)
+    kernel_size = draw.extents(rank, 1, 2, 3, 4, 5, 7) if rank < 3 else draw.extents(3, 1, 2, 3)
+    dilation_rate = tuple(draw.pick(1, 1, 1, 2, 3) for _ in range(rank))
     spans = [(k - 1) * d + 1 for k, d in zip(kernel_size, dilation_rate, strict=True)]
-    padding = draw.padding(spans, "full", "valid", "same")
-    extents = draw.extents(2, 1, 2, 3, 5, 7, 8, 11, 13, 17)
-    strides = (draw.pick(1, 1, 2, 3, 5), draw.pick(1, 1, 2, 3, 4))
+    padding = draw.padding(spans, "full", "valid", "same", *(["causal"] if rank == 1 else []))
+    extents = draw.extents(rank, 1, 2, 3, 5, 7, 8, 11, 13, 17) if rank < 3 else draw.extents(3, 1, 2, 3, 5, 7)
+    strides = tuple(draw.pick(1, 1, 2, 3, 4) for _ in range(rank))
     while min(reference.output_size(extents, kernel_size, strides, padding, dilation_rate)) < 1:
         extents = [n + 2 for n in extents]
     channels, filters = draw.channels(), draw.filters()
-    x = draw.values(draw.batch(), *extents, groups * channels)
-    kernel = draw.values(*kernel_size, channels, groups * filters)
+    if name == "conv":
+        groups = draw.pick(1, 1, 1, 2, 3)
+        kernels = [draw.values(*kernel_size, channels, groups * filters)]
+        channels, filters = groups * channels, groups * filters
+    else:
+        multiplier = draw.pick(1, 1, 2, 3, 5)
+        kernels = [draw.values(*kernel_size, channels, multiplier)]
+        if name == "separable_conv":
+            kernels.append(draw.values(*(1,) * rank, channels * multiplier, filters))
+        else:
+            filters = channels * multiplier
+    x = draw.values(draw.batch(), *extents, channels)
     options = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
     if draw.pick(True, False):
-        options["bias"] = draw.values(groups * filters)
-    pair = both(draw, "conv", (x, kernel), options)
+        options["bias"] = draw.values(filters)
+    pair = both(draw, name, (x, *kernels), options)
     data_format = draw.pick("channels_last", "channels_last", "channels_first")
     return [
         Comparison(
@@ -176,13 +188,13 @@ def conv_transpose(draw):
 
 def pool(draw, name):
     quotients_exact = draw.exact and name == "average_pool"
-    pool_size = draw.pick((2, 2), (1, 2), (4, 2), *([] if quotients_exact else [(3, 2), (3, 3), (5, 3), (2, 7)]))
-    strides = draw.pick(None, None, (1, 1), (2, 1), (3, 2), (5, 4))
-    extents = draw.extents(2, 1, 2, 3, 5, 8, 11, 13)
-    padding = "valid" if quotients_exact else draw.pick("valid", "same", 1, ((0, 1), (1, 0)))
-    if not isinstance(padding, str) and 1 in pool_size:
-        padding = 0  # padding must be narrower than the window
-    while min(reference.output_size(extents, pool_size, strides or pool_size, padding, (1, 1))) < 1:
+    rank = draw.pick(1, 2, 2, 2, 3)
+    pool_size = tuple(draw.pick(1, 2, 2, *([4] if quotients_exact else [3, 5, 7])) for _ in range(rank))
+    strides = draw.pick(None, None, tuple(draw.pick(1, 2, 3, 5) for _ in range(rank)))
+    extents = draw.extents(rank, 1, 2, 3, 5, 8, 11, 13) if rank < 3 else draw.extents(3, 1, 2, 3, 5, 7)
+    narrow = tuple(tuple(int(side) for side in draw.rng.integers(0, k, 2)) for k in pool_size)
+    padding = "valid" if quotients_exact else draw.pick("valid", "same", narrow, *([1] if min(pool_size) > 1 else []))
+    while min(reference.output_size(extents, pool_size, strides or pool_size, padding, (1,) * rank)) < 1:
         extents = [n + 2 for n in extents]
     x = draw.values(draw.batch(), *extents, draw.channels() * draw.pick(1, 1, 3))
     options = {"pool_size": pool_size, "strides": strides, "padding": padding}
@@ -291,6 +303,8 @@ def loss(draw, name):
 BUILDERS = {
     "conv": conv,
     "conv_transpose": conv_transpose,
+    "depthwise_conv": conv,
+    "separable_conv": conv,
     "max_pool": pool,
     "average_pool": pool,
     "dense": dense,
@@ -322,5 +336,5 @@ def build(names, seed, number):
     candidates = exact_names if draw.exact else names
     name = "conv" if "conv" in names and rng.random() < CONV_SHARE else draw.pick(*candidates)
     builder = BUILDERS[name]
-    shared = builder in (pool, activation, softmax, normalization, block, loss)
+    shared = builder in (conv, pool, activation, softmax, normalization, block, loss)
     return name, builder(draw, name) if shared else builder(draw)

@@ -14,7 +14,7 @@ from tests.bad_calls import CLASSES, DY, MATRIX, ROWS, B, K, X
 from tests.bad_calls_normalization import BAD
 from tests.checks import unmodified
 
-FAMILIES = {"_pool": "pool", "_crossentropy": "loss", "_error": "loss"}
+FAMILIES = {"separable_conv": "depthwise_conv", "_pool": "pool", "_crossentropy": "loss", "_error": "loss"}
 
 
 def names_of(operation):

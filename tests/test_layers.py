@@ -11,16 +11,9 @@ import pytest
 import pycnn
 from pycnn import layers
 from pycnn.layers.node import describe, parameter_views
-from tests import reference
+from tests import reference, window_layer_cases
 from tests.checks import assert_near, assert_same_bits, numeric_gradient
-
-
-def convolved(activation=None, **options):
-    def expected(x, kernel, bias=None):
-        y = reference.conv(x, kernel, bias=bias, **options)
-        return y if activation is None else getattr(reference, activation)(y)
-
-    return expected
+from tests.window_layer_cases import IMAGE, case
 
 
 def dense(activation=None):
@@ -36,80 +29,12 @@ def same(x):
     return x
 
 
-def case(name, layer, arguments, input_shape, output_shape, expected, weights=()):
-    return pytest.param(layer, arguments, input_shape, output_shape, weights, expected, id=name)
-
-
 def normalized(name, layer, arguments, expected, **weights):
     return case(name, layer, arguments, IMAGE, IMAGE, expected, tuple(weights.items()))
 
 
-IMAGE = (7, 5, 4)
-KERNEL, BIAS = ("kernel", (3, 2, 4, 6)), ("bias", (6,))
 CASES = [
-    case("conv", layers.Conv2D, {"filters": 6, "kernel_size": (3, 2)}, IMAGE, (5, 4, 6), convolved(), (KERNEL, BIAS)),
-    case(
-        "conv same relu",
-        layers.Conv2D,
-        {"filters": 3, "kernel_size": 3, "padding": "SAME", "activation": "relu"},
-        IMAGE,
-        (7, 5, 3),
-        convolved("relu", padding="same"),
-        (("kernel", (3, 3, 4, 3)), ("bias", (3,))),
-    ),
-    case(
-        "conv strided no bias",
-        layers.Conv2D,
-        {"filters": 6, "kernel_size": (3, 2), "strides": (3, 2), "use_bias": False, "activation": "tanh"},
-        IMAGE,
-        (2, 2, 6),
-        convolved("tanh", strides=(3, 2)),
-        (KERNEL,),
-    ),
-    case(
-        "conv dilated groups",
-        layers.Conv2D,
-        {"filters": 6, "kernel_size": 2, "dilation_rate": (3, 2), "groups": 2, "activation": "sigmoid"},
-        IMAGE,
-        (4, 3, 6),
-        convolved("sigmoid", dilation_rate=(3, 2)),
-        (("kernel", (2, 2, 2, 6)), BIAS),
-    ),
-    case(
-        "conv padded pairs",
-        layers.Conv2D,
-        {"filters": 6, "kernel_size": (3, 2), "padding": ((2, 0), (1, 3))},
-        IMAGE,
-        (7, 8, 6),
-        convolved(padding=((2, 0), (1, 3))),
-        (KERNEL, BIAS),
-    ),
-    case(
-        "conv full softmax",
-        layers.Conv2D,
-        {"filters": 6, "kernel_size": (3, 2), "padding": "full", "activation": "softmax"},
-        IMAGE,
-        (9, 6, 6),
-        convolved("softmax", padding="full"),
-        (KERNEL, BIAS),
-    ),
-    case("max pool", layers.MaxPooling2D, {}, IMAGE, (3, 2, 4), lambda x: reference.max_pool(x, 2)),
-    case(
-        "max pool overlapping",
-        layers.MaxPooling2D,
-        {"pool_size": (3, 2), "strides": 1, "padding": "same"},
-        IMAGE,
-        IMAGE,
-        lambda x: reference.max_pool(x, (3, 2), strides=1, padding="same"),
-    ),
-    case(
-        "average pool",
-        layers.AveragePooling2D,
-        {"pool_size": 3, "strides": (2, 1), "padding": "same"},
-        IMAGE,
-        (4, 5, 4),
-        lambda x: reference.average_pool(x, 3, strides=(2, 1), padding="same"),
-    ),
+    *window_layer_cases.CASES,
     case("dense", layers.Dense, {"units": 3}, (5,), (3,), dense(), (("kernel", (5, 3)), ("bias", (3,)))),
     case(
         "dense last axis",
@@ -254,8 +179,8 @@ def test_values(layer_class, arguments, input_shape, output_shape, weights, expe
         x = samples(rng, input_shape, dtype)
         values = [weight.numpy().astype(np.float64) for weight in layer.weights]
         magnitudes = [np.abs(value) for value in values]
-        # Every output is a sum of at most 24 products followed by a function of slope <= 1.
-        bound = 4 + 24 * max((m.max() for m in magnitudes), default=1.0)
+        # Every output is a sum of at most 48 products followed by a function of slope <= 1.
+        bound = 4 + 48 * np.prod([max(m.max(), 1.0) for m in magnitudes])
         assert_near(layer(x), expected(x.astype(np.float64), *values), bound)
 
 

@@ -17,6 +17,7 @@ X = np.linspace(-1, 1, 2 * 5 * 7 * 6, dtype=np.float32).reshape(2, 5, 7, 6)
 K = np.linspace(-1, 1, 3 * 2 * 6 * 4, dtype=np.float32).reshape(3, 2, 6, 4)
 DY = np.linspace(1, -1, 2 * 3 * 6 * 4, dtype=np.float32).reshape(2, 3, 6, 4)
 MATRIX = K.reshape(36, 4)[:6]
+POINTWISE = np.linspace(-1, 1, 24 * 5, dtype=np.float32).reshape(1, 1, 24, 5)
 
 
 def misaligned(array):
@@ -88,6 +89,13 @@ CALLS = {
     "conv, bias": (K[0, 0, 0], lambda b: ops.conv(X, K, bias=b), lambda b: reference.conv(X, K, bias=b)),
     "conv_grad, dy": (DY, lambda dy: ops.conv_grad(dy, X, K), lambda dy: reference.conv_grad(dy, X, K)),
     "conv_grad, inputs": (X, lambda x: ops.conv_grad(DY, x, K), lambda x: reference.conv_grad(DY, x, K)),
+    "depthwise_conv": (X, lambda x: ops.depthwise_conv(x, K), lambda x: reference.depthwise_conv(x, K)),
+    "depthwise_conv, kernel": (K, lambda k: ops.depthwise_conv(X, k), lambda k: reference.depthwise_conv(X, k)),
+    "separable_conv, pointwise": (
+        POINTWISE,
+        lambda k: ops.separable_conv(X, K, k),
+        lambda k: reference.separable_conv(X, K, k),
+    ),
     "max_pool": (X, lambda x: ops.max_pool(x, (2, 3)), lambda x: reference.max_pool(x, (2, 3))),
     "max_pool_grad": (
         DY,

@@ -9,6 +9,8 @@ from tests.checks import assert_all_near, assert_equal, assert_gradients, assert
 
 ALGORITHMS = ("auto", "direct", "gemm")
 
+DILATED = {"dilation_rate": 3}
+
 # name: (input, kernel, options); every extent of a row differs where the class allows it
 EDGES = {
     "one pixel, one tap": ((1, 1, 1, 1), (1, 1, 1, 1), {}),
@@ -48,6 +50,27 @@ EDGES = {
     "many pixels": ((1, 37, 41, 2), (3, 2, 2, 3), {}),
     "many images": ((67, 3, 2, 2), (2, 1, 2, 3), {}),
     "first layer": ((2, 28, 28, 1), (5, 5, 1, 6), {"padding": "same"}),
+    "sequence": ((2, 13, 3), (4, 3, 5), {}),
+    "sequence, one step": ((2, 1, 3), (3, 3, 5), {"padding": "same"}),
+    "sequence, same": ((2, 10, 3), (3, 3, 5), {"padding": "same", "strides": 3}),
+    "sequence, causal": ((2, 10, 3), (4, 3, 5), {"padding": "causal"}),
+    "sequence, causal, stride, dilation": ((2, 11, 17), (3, 17, 33), {"padding": "causal", "strides": 2} | DILATED),
+    "sequence, causal, longer kernel": ((1, 2, 4), (5, 4, 3), {"padding": "causal"}),
+    "sequence, pairs, groups": ((2, 9, 6), (2, 3, 4), {"padding": ((3, 1),)}),
+    "sequence, full, dilation": ((2, 7, 3), (3, 3, 16), {"padding": "full"} | DILATED),
+    "volume": ((2, 4, 5, 6, 3), (2, 3, 4, 3, 5), {}),
+    "volume, one voxel": ((2, 1, 1, 1, 3), (1, 2, 3, 3, 5), {"padding": "same"}),
+    "volume, same": ((2, 5, 4, 7, 3), (3, 2, 3, 3, 5), {"padding": "same", "strides": (2, 1, 3)}),
+    "volume, pairs, dilation": (
+        (1, 5, 7, 6, 2),
+        (2, 3, 2, 2, 5),
+        {"padding": ((1, 0), (0, 2), (3, 1)), "dilation_rate": (3, 2, 1)},
+    ),
+    "volume, full": ((1, 2, 3, 2, 4), (2, 1, 3, 4, 3), {"padding": "full"}),
+    "volume, groups": ((2, 3, 4, 5, 6), (2, 2, 3, 2, 9), {"padding": 1}),
+    "volume, tails": ((1, 3, 4, 3, 17), (2, 3, 2, 17, 33), {}),
+    "zero batch, sequence": ((0, 5, 3), (3, 3, 4), {"padding": "causal"}),
+    "zero batch, volume": ((0, 2, 3, 4, 3), (2, 2, 2, 3, 4), {}),
     "zero batch": ((0, 5, 7, 3), (3, 2, 3, 4), {}),
     "zero batch, one pixel": ((0, 1, 1, 1), (1, 1, 1, 1), {"padding": "same"}),
 }
@@ -111,6 +134,16 @@ def test_same_padding_puts_the_odd_pixel_at_the_end():
     assert ops.conv(x, wide, padding="same", strides=2).ravel().tolist() == [321, 43]
 
 
+def test_causal_padding_never_looks_ahead(rng):
+    x, kernel = rng.normal(size=(1, 9, 2)), rng.normal(size=(3, 2, 4))
+    y = ops.conv(x, kernel, padding="causal", dilation_rate=2)
+    assert y.shape == (1, 9, 4)
+    for last in range(9):
+        changed = x.copy()
+        changed[:, last + 1 :] = 100.0
+        assert_equal(ops.conv(changed, kernel, padding="causal", dilation_rate=2)[:, : last + 1], y[:, : last + 1])
+
+
 def test_gradients_by_hand():
     x, kernel = np.array([2.0, 3.0, 5.0]).reshape(1, 1, 3, 1), np.array([7.0, 11.0]).reshape(1, 2, 1, 1)
     dx, dkernel, dbias = ops.conv_grad(np.array([13.0, 17.0]).reshape(1, 1, 2, 1), x, kernel, bias=[0.0])
@@ -125,8 +158,10 @@ def test_groups_see_only_their_channels():
     assert ops.conv(x, kernel).ravel().tolist() == [31, 4200]
 
 
-def test_channels_first_is_the_same_sum(rng):
-    x, kernel, bias = rng.normal(size=(2, 7, 5, 3)), rng.normal(size=(3, 2, 3, 4)), rng.normal(size=4)
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_channels_first_is_the_same_sum(rank, rng):
+    x, kernel = rng.normal(size=(2, *(7, 5, 4)[:rank], 3)), rng.normal(size=(*(3, 2, 1)[:rank], 3, 4))
+    bias = rng.normal(size=4)
     y = ops.conv(x, kernel, bias=bias, padding="same")
     first = ops.conv(np.moveaxis(x, -1, 1), kernel, bias=bias, padding="same", data_format="channels_first")
     assert first.flags.c_contiguous
@@ -216,8 +251,10 @@ def test_long_sums_over_channels(algorithm, rng):
         ((2, 5, 4, 1), (2, 2, 1, 3), {"padding": ((3, 0), (1, 2)), "strides": 2, "dilation_rate": (2, 1)}),
         ((1, 3, 4, 2), (2, 3, 2, 2), {"padding": "full"}),
         ((1, 4, 3, 3), (3, 3, 1, 3), {"padding": "same"}),
+        ((2, 7, 2), (3, 2, 3), {"padding": "causal", "strides": 2}),
+        ((1, 3, 4, 2, 2), (2, 2, 3, 1, 2), {"padding": "same"}),
     ],
-    ids=["valid", "groups, same, stride", "pairs, stride, dilation", "full", "depthwise"],
+    ids=["valid", "groups, same, stride", "pairs, stride, dilation", "full", "depthwise", "causal", "volume"],
 )
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_numeric_gradient(x_shape, kernel_shape, options, algorithm, rng):

@@ -28,6 +28,17 @@ EDGES = {
     "more than 255 elements": ((2, 19, 17, 3), {"pool_size": (17, 16), "strides": 1}),
     "channel tail": ((2, 4, 6, 19), {"pool_size": 2}),
     "channels over blocks": ((1, 4, 6, 131), {"pool_size": (2, 3)}),
+    "sequence": ((2, 13, 3), {"pool_size": 2}),
+    "sequence, same": ((2, 10, 17), {"pool_size": 3, "strides": 2, "padding": "same"}),
+    "sequence, pairs": ((2, 7, 3), {"pool_size": 4, "strides": 3, "padding": ((3, 1),)}),
+    "sequence, one step": ((2, 1, 3), {"pool_size": 3, "padding": "same"}),
+    "sequence, whole": ((2, 301, 3), {"pool_size": 301}),
+    "volume": ((2, 4, 5, 7, 3), {"pool_size": 2}),
+    "volume, same": ((2, 4, 5, 7, 3), {"pool_size": (3, 1, 2), "strides": (2, 1, 3), "padding": "same"}),
+    "volume, pairs": ((1, 3, 4, 5, 17), {"pool_size": (2, 3, 2), "strides": 1, "padding": ((1, 0), (2, 1), (0, 1))}),
+    "volume, whole": ((2, 5, 7, 9, 3), {"pool_size": (5, 7, 9)}),
+    "zero batch, sequence": ((0, 7, 3), {"pool_size": 2}),
+    "zero batch, volume": ((0, 3, 4, 5, 3), {"pool_size": 2}),
     "zero batch": ((0, 5, 7, 3), {"pool_size": 2}),
 }
 
@@ -66,6 +77,20 @@ def test_average(name, isa, rng):
         assert_near(gradient, reference.average_pool_grad(dy, x, **options), magnitude)
 
 
+# Windows of 25,088 and more positive elements, where a plain float32 chain is off by 100 u and more.
+LONG = {"sequence": (50000, 3), "image": (224, 112, 17), "volume": (64, 32, 33, 2)}
+
+
+@pytest.mark.parametrize("isa", _core.isas())
+@pytest.mark.parametrize("name", LONG)
+def test_long_sums(name, isa, rng):
+    x = rng.uniform(0.1, 1, (1, *LONG[name])).astype(np.float32)
+    with running_with(isa):
+        y = ops.average_pool(x, LONG[name][:-1])
+    mean = x.astype(np.float64).mean(axis=tuple(range(1, x.ndim - 1)), keepdims=True)
+    assert_near(y, mean, mean)
+
+
 def test_by_hand():
     x = np.array([[1.0, 5.0, 2.0], [4.0, 3.0, 8.0], [7.0, 6.0, 9.0]]).reshape(1, 3, 3, 1)
     assert ops.max_pool(x, 2, 1).ravel().tolist() == [5, 8, 7, 9]
@@ -86,14 +111,15 @@ def test_padding_is_never_the_maximum():
     assert ops.max_pool_grad(np.ones((1, 2, 3, 1)), x, 3, 1, padding="same").sum() == 6
 
 
-def test_channels_first(rng):
-    x = rng.normal(size=(2, 5, 7, 3))
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_channels_first(rank, rng):
+    x, pool_size = rng.normal(size=(2, *(5, 7, 4)[:rank], 3)), (2, 3, 1)[:rank]
     first = np.moveaxis(x, -1, 1)
     for forward, gradient in ((ops.max_pool, ops.max_pool_grad), (ops.average_pool, ops.average_pool_grad)):
-        y = forward(x, (2, 3))
-        assert_equal(forward(first, (2, 3), data_format="channels_first"), np.moveaxis(y, -1, 1))
-        dx = gradient(np.moveaxis(y, -1, 1), first, (2, 3), data_format="channels_first")
-        assert_equal(dx, np.moveaxis(gradient(y, x, (2, 3)), -1, 1))
+        y = forward(x, pool_size)
+        assert_equal(forward(first, pool_size, data_format="channels_first"), np.moveaxis(y, -1, 1))
+        dx = gradient(np.moveaxis(y, -1, 1), first, pool_size, data_format="channels_first")
+        assert_equal(dx, np.moveaxis(gradient(y, x, pool_size), -1, 1))
 
 
 @pytest.mark.parametrize("isa", _core.isas())
@@ -134,8 +160,14 @@ def test_two_nans_and_infinities():
 
 def test_numeric_gradient(rng):
     """Values at least 0.1 apart: the step does not change which is the maximum."""
-    x = 0.1 * rng.permutation(2 * 5 * 4 * 3).reshape(2, 5, 4, 3)
-    for options in ({"pool_size": 2}, {"pool_size": 3, "strides": (2, 1), "padding": "same"}):
+    values = 0.1 * rng.permutation(2 * 5 * 4 * 3)
+    for shape, options in (
+        ((2, 5, 4, 3), {"pool_size": 2}),
+        ((2, 5, 4, 3), {"pool_size": 3, "strides": (2, 1), "padding": "same"}),
+        ((2, 20, 3), {"pool_size": 3, "strides": 2, "padding": "same"}),
+        ((1, 5, 4, 2, 3), {"pool_size": (3, 2, 1), "strides": 1}),
+    ):
+        x = values.reshape(shape)
         dy = rng.normal(size=ops.max_pool(x, **options).shape)
         assert_gradients(partial(ops.max_pool, **options), ops.max_pool_grad(dy, x, **options), (x,), dy)
         assert_gradients(partial(ops.average_pool, **options), ops.average_pool_grad(dy, x, **options), (x,), dy)

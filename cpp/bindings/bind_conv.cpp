@@ -1,4 +1,4 @@
-// Convolution and dense on arrays.
+// Convolution, depthwise convolution and dense on arrays.
 #include "arrays.hpp"
 
 namespace pycnn::bindings {
@@ -6,49 +6,90 @@ namespace {
 
 using Sizes = std::vector<index_t>;
 
+struct Conv {
+  static constexpr const char* name = "conv";
+  static constexpr const char* grad_name = "conv_grad";
+  static constexpr auto output_shape = conv_output_shape;
+  template <class... Arguments>
+  static void forward(const Arguments&... arguments) {
+    conv(arguments...);
+  }
+  template <class... Arguments>
+  static void backward(const Arguments&... arguments) {
+    conv_grad(arguments...);
+  }
+};
+
+struct DepthwiseConv {
+  static constexpr const char* name = "depthwise_conv";
+  static constexpr const char* grad_name = "depthwise_conv_grad";
+  static constexpr auto output_shape = depthwise_conv_output_shape;
+  template <class... Arguments>
+  static void forward(const Arguments&... arguments) {
+    depthwise_conv(arguments...);
+  }
+  template <class... Arguments>
+  static void backward(const Arguments&... arguments) {
+    depthwise_conv_grad(arguments...);
+  }
+};
+
 ConvParams conv_params(const char* op, const Sizes& strides, const py::object& padding,
                        const Sizes& dilation_rate, index_t groups, const std::string& algorithm) {
   return {strides, dilation_rate, padding_from(op, padding), groups,
           conv_algorithm_from_name(algorithm)};
 }
 
+template <class Operation>
 py::array conv_forward(const py::array& x, const py::array& kernel, const py::object& bias,
                        const Sizes& strides, const py::object& padding, const Sizes& dilation_rate,
                        index_t groups, const std::string& algorithm) {
-  return with_float_type("conv", "inputs", x, [&](auto zero) -> py::array {
+  constexpr const char* op = Operation::name;
+  return with_float_type(op, "inputs", x, [&](auto zero) -> py::array {
     using T = decltype(zero);
-    const auto x_view = view<T>("conv", "inputs", x);
-    const auto kernel_view = view<T>("conv", "kernel", kernel);
-    const auto bias_view = optional_view<T>("conv", "bias", bias);
-    const ConvParams params =
-        conv_params("conv", strides, padding, dilation_rate, groups, algorithm);
-    const NewArray<T> y(conv_output_shape(x_view.shape, kernel_view.shape, params));
-    run([&] { conv<T>(x_view, kernel_view, bias_view, params, y.view); });
+    const auto x_view = view<T>(op, "inputs", x);
+    const auto kernel_view = view<T>(op, "kernel", kernel);
+    const auto bias_view = optional_view<T>(op, "bias", bias);
+    const ConvParams params = conv_params(op, strides, padding, dilation_rate, groups, algorithm);
+    const NewArray<T> y(Operation::output_shape(x_view.shape, kernel_view.shape, params));
+    run([&] { Operation::forward(x_view, kernel_view, bias_view, params, y.view); });
     return y.array;
   });
 }
 
 /// (dx, dkernel, dbias or None)
+template <class Operation>
 py::tuple conv_backward(const py::array& dy, const py::array& x, const py::array& kernel,
                         bool want_bias, const Sizes& strides, const py::object& padding,
                         const Sizes& dilation_rate, index_t groups, const std::string& algorithm) {
-  return with_float_type("conv_grad", "inputs", x, [&](auto zero) -> py::tuple {
+  constexpr const char* op = Operation::grad_name;
+  return with_float_type(op, "inputs", x, [&](auto zero) -> py::tuple {
     using T = decltype(zero);
-    const auto dy_view = view<T>("conv_grad", "dy", dy);
-    const auto x_view = view<T>("conv_grad", "inputs", x);
-    const auto kernel_view = view<T>("conv_grad", "kernel", kernel);
-    const ConvParams params =
-        conv_params("conv_grad", strides, padding, dilation_rate, groups, algorithm);
-    conv_output_shape(x_view.shape, kernel_view.shape, params);  // refuses before anything is made
+    const auto dy_view = view<T>(op, "dy", dy);
+    const auto x_view = view<T>(op, "inputs", x);
+    const auto kernel_view = view<T>(op, "kernel", kernel);
+    const ConvParams params = conv_params(op, strides, padding, dilation_rate, groups, algorithm);
+    // Refuses before anything is made.
+    const Shape y = Operation::output_shape(x_view.shape, kernel_view.shape, params);
     const NewArray<T> dx(x_view.shape), dkernel(kernel_view.shape);
-    const NewArray<T> dbias(Shape{want_bias ? kernel_view.shape.back() : 0});
+    const NewArray<T> dbias(Shape{want_bias ? y.back() : 0});
     run([&] {
-      conv_grad<T>(dy_view, x_view, kernel_view, params, dx.view, dkernel.view,
-                   want_bias ? dbias.view : TensorView<T>{});
+      Operation::backward(dy_view, x_view, kernel_view, params, dx.view, dkernel.view,
+                          want_bias ? dbias.view : TensorView<T>{});
     });
     return py::make_tuple(dx.array, dkernel.array,
                           want_bias ? py::object(dbias.array) : py::none());
   });
+}
+
+template <class Operation>
+void def_conv(py::module_& module) {
+  module.def(Operation::name, conv_forward<Operation>, py::arg("x"), py::arg("kernel"),
+             py::arg("bias"), py::arg("strides"), py::arg("padding"), py::arg("dilation_rate"),
+             py::arg("groups"), py::arg("algorithm"));
+  module.def(Operation::grad_name, conv_backward<Operation>, py::arg("dy"), py::arg("x"),
+             py::arg("kernel"), py::arg("want_bias"), py::arg("strides"), py::arg("padding"),
+             py::arg("dilation_rate"), py::arg("groups"), py::arg("algorithm"));
 }
 
 py::array dense_forward(const py::array& x, const py::array& kernel, const py::object& bias) {
@@ -85,12 +126,8 @@ py::tuple dense_backward(const py::array& dy, const py::array& x, const py::arra
 }  // namespace
 
 void bind_conv(py::module_& module) {
-  module.def("conv", conv_forward, py::arg("x"), py::arg("kernel"), py::arg("bias"),
-             py::arg("strides"), py::arg("padding"), py::arg("dilation_rate"), py::arg("groups"),
-             py::arg("algorithm"));
-  module.def("conv_grad", conv_backward, py::arg("dy"), py::arg("x"), py::arg("kernel"),
-             py::arg("want_bias"), py::arg("strides"), py::arg("padding"), py::arg("dilation_rate"),
-             py::arg("groups"), py::arg("algorithm"));
+  def_conv<Conv>(module);
+  def_conv<DepthwiseConv>(module);
   module.def("dense", dense_forward, py::arg("x"), py::arg("kernel"), py::arg("bias"));
   module.def("dense_grad", dense_backward, py::arg("dy"), py::arg("x"), py::arg("kernel"),
              py::arg("want_bias"));

@@ -37,6 +37,18 @@ index_t add_conv_transpose(PythonGraph& self, index_t x, index_t filters, const 
   });
 }
 
+index_t add_depthwise_conv(PythonGraph& self, index_t x, index_t depth_multiplier,
+                           const Sizes& kernel_size, const Sizes& strides,
+                           const py::object& padding, const Sizes& dilation_rate, bool use_bias) {
+  ConvParams params;
+  params.strides = strides;
+  params.dilation_rate = dilation_rate;
+  params.padding = padding_from("depthwise_conv", padding);
+  return add(self, [&](auto& graph) {
+    return graph.depthwise_conv(x, depth_multiplier, kernel_size, params, use_bias);
+  });
+}
+
 index_t add_python(PythonGraph& self, index_t x, const py::object& object,
                    const Sizes& output_shape) {
   return std::visit(
@@ -87,6 +99,9 @@ void bind_graph(py::module_& module) {
       .def("conv_transpose", add_conv_transpose, py::arg("x"), py::arg("filters"),
            py::arg("kernel_size"), py::arg("strides"), py::arg("padding"),
            py::arg("output_padding"), py::arg("dilation_rate"), py::arg("use_bias"))
+      .def("depthwise_conv", add_depthwise_conv, py::arg("x"), py::arg("depth_multiplier"),
+           py::arg("kernel_size"), py::arg("strides"), py::arg("padding"), py::arg("dilation_rate"),
+           py::arg("use_bias"))
       .def(
           "max_pool",
           [](PythonGraph& self, index_t x, const Sizes& pool_size, const Sizes& strides,

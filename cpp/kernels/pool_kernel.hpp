@@ -150,7 +150,10 @@ void max_pool_wide(const PoolRun& run, const T* x, T* y, std::int32_t* indices) 
   max_pool_run(run, x, y, indices);
 }
 
-/// A row of the window is summed first, so that the error does not grow with the window's area.
+/// Pieces of the window's rows are summed first, then groups of pieces, then the groups: the error
+/// grows with the cube root of the window's size.
+constexpr index_t summed_together = 64;
+
 template <int WIDTH, int SIZE, class T>
 inline void average_pool_chunks(const PoolRun run, const T* x, T* y) {
   const index_t rows = SIZE ? SIZE : run.rows, length = SIZE ? SIZE : run.length;
@@ -159,18 +162,28 @@ inline void average_pool_chunks(const PoolRun run, const T* x, T* y) {
   const auto pool_chunk = [&](auto chunk, index_t pixel, index_t, index_t c, int) {
     constexpr int width = decltype(chunk)::value;
     const T* const window = x + pixel * run.step + c;
-    Values<T, width> sum{};
+    Values<T, width> sum{}, group{};
+    index_t pieces = 0;
     for (index_t row = 0; row < rows; ++row) {
       const T* const from = window + run.row_offset[row];
-      Values<T, width> row_sum{};
-      for (index_t k = 0; k < length; ++k) {
-        Values<T, width> value;
-        load_chunk(from + k * channels, value);
-        row_sum += value;
+      for (index_t begin = 0; begin < length; begin += summed_together) {
+        const index_t left = length - begin;
+        const index_t end = begin + (left < summed_together ? left : summed_together);
+        Values<T, width> piece{};
+        for (index_t k = begin; k < end; ++k) {
+          Values<T, width> value;
+          load_chunk(from + k * channels, value);
+          piece += value;
+        }
+        group += piece;
+        if (++pieces == summed_together) {
+          sum += group;
+          group = Values<T, width>{};
+          pieces = 0;
+        }
       }
-      sum += row_sum;
     }
-    sum /= window_pixels;
+    sum = (sum + group) / window_pixels;
     store_chunk(sum, y + pixel * channels + c);
   };
   for_each_pool_chunk<WIDTH>(run.pixels, 1, channels, pool_chunk);

@@ -14,6 +14,11 @@ void check_shape(const char* op, const char* name, const Shape& shape, const Sha
               ".shape=", shape);
 }
 
+/// Of a convolution of x. conv_geometry has made sure that it fits.
+Shape output_shape_of(const ConvGeometry& geometry, const Shape& x) {
+  return conv_output_shape("conv", geometry, x[0], x.rank() - 2);
+}
+
 template <class T>
 void forward(const char* op, const ConvGeometry& geometry, ConvAlgorithm algorithm, index_t N,
              ConstView<T> x, ConstView<T> kernel, ConstView<T> bias, TensorView<T> y) {
@@ -44,15 +49,14 @@ void backward(const char* op, const ConvGeometry& geometry, ConvAlgorithm algori
 }  // namespace
 
 Shape conv_output_shape(const Shape& x, const Shape& kernel, const ConvParams& params) {
-  return conv_output_shape("conv", conv_geometry("conv", x, kernel, params), x[0], x.rank() - 2);
+  return output_shape_of(conv_geometry("conv", x, kernel, params), x);
 }
 
 template <class T>
 void conv(ConstView<T> x, ConstView<T> kernel, ConstView<T> bias, const ConvParams& params,
           TensorView<T> y) {
   const ConvGeometry geometry = conv_geometry("conv", x.shape, kernel.shape, params);
-  check_shape("conv", "y", y.shape,
-              conv_output_shape("conv", geometry, x.shape[0], x.shape.rank() - 2));
+  check_shape("conv", "y", y.shape, output_shape_of(geometry, x.shape));
   forward("conv", geometry, params.algorithm, x.shape[0], x, kernel, bias, y);
 }
 
@@ -60,9 +64,31 @@ template <class T>
 void conv_grad(ConstView<T> dy, ConstView<T> x, ConstView<T> kernel, const ConvParams& params,
                TensorView<T> dx, TensorView<T> dkernel, TensorView<T> dbias) {
   const ConvGeometry geometry = conv_geometry("conv_grad", x.shape, kernel.shape, params);
-  check_shape("conv_grad", "dy", dy.shape,
-              conv_output_shape("conv", geometry, x.shape[0], x.shape.rank() - 2));
+  check_shape("conv_grad", "dy", dy.shape, output_shape_of(geometry, x.shape));
   backward("conv_grad", geometry, params.algorithm, x.shape[0], dy, x, kernel, dx, dkernel, dbias);
+}
+
+Shape depthwise_conv_output_shape(const Shape& x, const Shape& kernel, const ConvParams& params) {
+  return output_shape_of(depthwise_conv_geometry("depthwise_conv", x, kernel, params), x);
+}
+
+template <class T>
+void depthwise_conv(ConstView<T> x, ConstView<T> kernel, ConstView<T> bias,
+                    const ConvParams& params, TensorView<T> y) {
+  constexpr const char* op = "depthwise_conv";
+  const ConvGeometry geometry = depthwise_conv_geometry(op, x.shape, kernel.shape, params);
+  check_shape(op, "y", y.shape, output_shape_of(geometry, x.shape));
+  forward(op, geometry, params.algorithm, x.shape[0], x, kernel, bias, y);
+}
+
+template <class T>
+void depthwise_conv_grad(ConstView<T> dy, ConstView<T> x, ConstView<T> kernel,
+                         const ConvParams& params, TensorView<T> dx, TensorView<T> dkernel,
+                         TensorView<T> dbias) {
+  constexpr const char* op = "depthwise_conv_grad";
+  const ConvGeometry geometry = depthwise_conv_geometry(op, x.shape, kernel.shape, params);
+  check_shape(op, "dy", dy.shape, output_shape_of(geometry, x.shape));
+  backward(op, geometry, params.algorithm, x.shape[0], dy, x, kernel, dx, dkernel, dbias);
 }
 
 Shape dense_output_shape(const Shape& x, const Shape& kernel) {
@@ -85,13 +111,18 @@ void dense_grad(ConstView<T> dy, ConstView<T> x, ConstView<T> kernel, TensorView
            dbias);
 }
 
-#define PYCNN_INSTANTIATE(T)                                                              \
-  template void conv<T>(ConstView<T>, ConstView<T>, ConstView<T>, const ConvParams&,      \
-                        TensorView<T>);                                                   \
-  template void conv_grad<T>(ConstView<T>, ConstView<T>, ConstView<T>, const ConvParams&, \
-                             TensorView<T>, TensorView<T>, TensorView<T>);                \
-  template void dense<T>(ConstView<T>, ConstView<T>, ConstView<T>, TensorView<T>);        \
-  template void dense_grad<T>(ConstView<T>, ConstView<T>, ConstView<T>, TensorView<T>,    \
+#define PYCNN_INSTANTIATE(T)                                                                   \
+  template void conv<T>(ConstView<T>, ConstView<T>, ConstView<T>, const ConvParams&,           \
+                        TensorView<T>);                                                        \
+  template void conv_grad<T>(ConstView<T>, ConstView<T>, ConstView<T>, const ConvParams&,      \
+                             TensorView<T>, TensorView<T>, TensorView<T>);                     \
+  template void depthwise_conv<T>(ConstView<T>, ConstView<T>, ConstView<T>, const ConvParams&, \
+                                  TensorView<T>);                                              \
+  template void depthwise_conv_grad<T>(ConstView<T>, ConstView<T>, ConstView<T>,               \
+                                       const ConvParams&, TensorView<T>, TensorView<T>,        \
+                                       TensorView<T>);                                         \
+  template void dense<T>(ConstView<T>, ConstView<T>, ConstView<T>, TensorView<T>);             \
+  template void dense_grad<T>(ConstView<T>, ConstView<T>, ConstView<T>, TensorView<T>,         \
                               TensorView<T>, TensorView<T>);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)

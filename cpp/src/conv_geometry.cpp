@@ -44,6 +44,28 @@ ConvGeometry conv_geometry(const char* op, const Shape& x, const Shape& kernel,
   return geometry;
 }
 
+ConvGeometry depthwise_conv_geometry(const char* op, const Shape& x, const Shape& kernel,
+                                     const ConvParams& params) {
+  const index_t last = kernel.rank() - 1;
+  PYCNN_CHECK(
+      kernel.rank() == x.rank() && x.rank() >= 3, "[", op,
+      "] input and kernel must have the same rank, of (N, spatial axes, C) and (kernel_size, "
+      "C, M); got input shape ",
+      x, ", kernel shape ", kernel);
+  PYCNN_CHECK(kernel[last - 1] == x.back() && x.back() >= 1, "[", op,
+              "] kernel expects C=", kernel[last - 1],
+              " input channels, at least one; got input shape ", x, ", kernel shape ", kernel);
+  PYCNN_CHECK(kernel.back() >= 1, "[", op,
+              "] kernel must have at least one filter for each channel; got kernel shape ", kernel);
+  // The numbers of (C, M) and of (1, C M) lie in the same order in memory.
+  Shape grouped = kernel;
+  grouped.set(last - 1, 1);
+  grouped.set(last, x.back() * kernel.back());
+  ConvParams grouped_params = params;
+  grouped_params.groups = x.back();
+  return conv_geometry(op, x, grouped, grouped_params);
+}
+
 ConvGeometry dense_geometry(const char* op, const Shape& x, const Shape& kernel) {
   PYCNN_CHECK(x.rank() == 2, "[", op, "] input must have rank 2: (N, C); got input shape ", x);
   PYCNN_CHECK(kernel.rank() == 2, "[", op, "] kernel must have rank 2: (C, F); got kernel shape ",

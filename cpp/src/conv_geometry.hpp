@@ -30,6 +30,10 @@ struct ConvGeometry {
 ConvGeometry conv_geometry(const char* op, const Shape& x, const Shape& kernel,
                            const ConvParams& params);
 
+/// The same for a depthwise kernel (kernel_size..., C, M): groups = C and F = C M.
+ConvGeometry depthwise_conv_geometry(const char* op, const Shape& x, const Shape& kernel,
+                                     const ConvParams& params);
+
 /// Of x (N, C) and kernel (C, F).
 ConvGeometry dense_geometry(const char* op, const Shape& x, const Shape& kernel);
 

@@ -31,8 +31,10 @@ index_t window_volume(const std::vector<index_t>& pool_size) {
 }
 
 std::vector<Window> pool_windows(const char* op, const Shape& x, const PoolParams& params) {
-  PYCNN_CHECK(params.padding.kind != Padding::Kind::full, "[", op,
-              "] padding must be valid, same or explicit pairs; got padding=full");
+  using Kind = Padding::Kind;
+  PYCNN_CHECK(params.padding.kind != Kind::full && params.padding.kind != Kind::causal, "[", op,
+              "] padding must be valid, same or explicit pairs; got padding=",
+              params.padding.kind == Kind::full ? "full" : "causal");
   std::vector<Window> windows =
       resolve_windows(op, x, "pool_size", params.pool_size, params.strides,
                       std::vector<index_t>(params.pool_size.size(), 1), params.padding);

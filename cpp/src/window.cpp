@@ -39,6 +39,10 @@ void set_padding(const char* op, const Padding& padding, std::size_t axis, Windo
     case Padding::Kind::full:
       window.before = window.after = span - 1;
       return;
+    case Padding::Kind::causal:
+      window.before = span - 1;
+      window.after = 0;
+      return;
     case Padding::Kind::pairs:
       window.before = padding.pairs[axis].first;
       window.after = padding.pairs[axis].second;
@@ -56,8 +60,10 @@ Padding Padding::from_name(const char* op, const std::string& name) {
   if (name == "valid") return Kind::valid;
   if (name == "same") return Kind::same;
   if (name == "full") return Kind::full;
-  throw std::invalid_argument(message(
-      "[", op, "] padding must be valid, same, full or explicit pairs; got padding=", name));
+  if (name == "causal") return Kind::causal;
+  throw std::invalid_argument(
+      message("[", op,
+              "] padding must be valid, same, full, causal or explicit pairs; got padding=", name));
 }
 
 std::vector<Window> check_windows(const char* op, const Shape& input, const char* size_name,
@@ -74,6 +80,8 @@ std::vector<Window> check_windows(const char* op, const Shape& input, const char
   PYCNN_CHECK(padding.kind != Padding::Kind::pairs || padding.pairs.size() == spatial_rank, "[", op,
               "] padding must have ", spatial_rank, " pairs, one per spatial axis; got ",
               padding.pairs.size());
+  PYCNN_CHECK(padding.kind != Padding::Kind::causal || spatial_rank == 1, "[", op,
+              "] padding=causal must have one spatial axis; got input shape ", input);
 
   std::vector<Window> windows;
   for (std::size_t axis = 0; axis < spatial_rank; ++axis) {

@@ -79,13 +79,32 @@ TEST_CASE("bad calls: convolution and dense") {
       {"conv", "bias", call(x, kernel, y, plain, {1, 5})},
       {"conv", "output", call(x, kernel, y, {{1, 1}, {1, 1}, {{{huge / 8, 0}, {huge / 8, 0}}}})},
       {"conv", "algorithm", [] { conv_algorithm_from_name("winograd"); }},
-      {"conv", "padding", [] { Padding::from_name("conv", "causal"); }},
+      {"conv", "padding", [] { Padding::from_name("conv", "reflect"); }},
+      {"conv", "padding", call(x, kernel, y, {{1, 1}, {1, 1}, Padding::Kind::causal})},
       {"dense", "input", [&] { dense<float>(view(x), view({4, 5}), {}, view({2, 5})); }},
       {"dense", "kernel", [&] { dense<float>(view({2, 4}), view({5, 4}), {}, view({2, 4})); }},
       {"dense", "kernel", [&] { dense<float>(view({2, 4}), view({4}), {}, view({2, 4})); }},
       {"dense", "kernel", [&] { dense<float>(view({2, 0}), view({0, 4}), {}, view({2, 4})); }},
       {"dense", "y", [&] { dense<float>(view({2, 4}), view({4, 5}), {}, view({2, 4})); }},
       {"dense", "bias", [&] { dense<float>(view({2, 4}), view({4, 5}), view({4}), view({2, 5})); }},
+  });
+
+  const auto depthwise = [&](const Shape& kernel_shape, const Shape& bias, const Shape& output) {
+    return [=] {
+      depthwise_conv<float>(view(x), view(kernel_shape), view(bias), plain, view(output));
+    };
+  };
+  check({
+      {"depthwise_conv", "kernel", depthwise({3, 3, 3, 2}, {8}, {2, 4, 4, 8})},
+      {"depthwise_conv", "kernel", depthwise({3, 4, 2}, {8}, {2, 4, 4, 8})},
+      {"depthwise_conv", "kernel", depthwise({3, 3, 4, 0}, {0}, {2, 4, 4, 0})},
+      {"depthwise_conv", "kernel_size", depthwise({7, 3, 4, 2}, {8}, {2, 4, 4, 8})},
+      {"depthwise_conv", "bias", depthwise({3, 3, 4, 2}, {4}, {2, 4, 4, 8})},
+      {"depthwise_conv", "y", depthwise({3, 3, 4, 2}, {8}, {2, 4, 4, 4})},
+      {"depthwise_conv_grad", "dy",
+       [&] {
+         depthwise_conv_grad<float>(view(x), view(x), view({3, 3, 4, 2}), plain, view(x), {}, {});
+       }},
   });
 
   const auto grad = [&](const Shape& dy, const Shape& dx, const Shape& dkernel,
@@ -126,6 +145,7 @@ TEST_CASE("bad calls: pooling and resizing") {
       {"max_pool", "strides", pool(x, {{2, 2}, {2}, {}})},
       {"max_pool", "strides", pool(x, {{2, 2}, {0, 2}, {}})},
       {"max_pool", "padding", pool(x, {{2, 2}, {2, 2}, Padding::Kind::full})},
+      {"max_pool", "padding", pool({2, 6, 4}, {{2}, {2}, Padding::Kind::causal})},
       {"max_pool", "padding", pool(x, {{2, 2}, {2, 2}, {{{2, 0}, {0, 0}}}})},
       {"max_pool", "padding", pool(x, {{2, 2}, {2, 2}, {{{0, -1}, {0, 0}}}})},
       {"max_pool", "y", [&] { max_pool<float>(view(x), two, view(x)); }},
@@ -245,6 +265,12 @@ TEST_CASE("bad calls: graphs, networks and settings") {
       {"conv", "kernel_size", [&] { graph.conv(other, 4, {}, plain); }},
       {"conv", "groups", [&] { graph.conv(input, 4, {3, 3}, {{1, 1}, {1, 1}, {}, 0}); }},
       {"conv", "groups", [&] { graph.conv(input, 4, {3, 3}, {{1, 1}, {1, 1}, {}, 3}); }},
+      {"depthwise_conv", "depth_multiplier",
+       [&] { graph.depthwise_conv(input, 0, {3, 3}, plain); }},
+      {"depthwise_conv", "kernel_size", [&] { graph.depthwise_conv(input, 2, {3}, plain); }},
+      {"depthwise_conv", "kernel_size", [&] { graph.depthwise_conv(input, 2, {7, 3}, plain); }},
+      {"depthwise_conv", "channel", [&] { graph.depthwise_conv(graph.input({}), 2, {}, plain); }},
+      {"shape", "", [&] { graph.depthwise_conv(input, huge, {3, 3}, plain); }},
       {"shape", "", [&] { graph.conv(input, huge, {3, 3}, plain); }},
       {"dense", "units", [&] { graph.dense(other, 0); }},
       {"shape", "", [&] { graph.dense(other, huge); }},

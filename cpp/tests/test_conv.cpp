@@ -50,7 +50,8 @@ void check_exact(const ConvCase& c, std::uint32_t seed) {
   }
 }
 
-const Padding valid = Padding::Kind::valid, same = Padding::Kind::same, full = Padding::Kind::full;
+const Padding valid = Padding::Kind::valid, same = Padding::Kind::same, full = Padding::Kind::full,
+              causal = Padding::Kind::causal;
 
 constexpr index_t far = index_t{1} << 40;
 
@@ -59,6 +60,7 @@ const ConvCase cases[] = {
     {"1d", {2, 13, 3}, {5, 3, 7}, {{1}, {1}, valid}},
     {"1d strided", {3, 29, 2}, {3, 2, 5}, {{2}, {1}, same}},
     {"2d", {2, 7, 9, 3}, {3, 3, 3, 5}, {{1, 1}, {1, 1}, same}},
+    {"1d causal", {2, 9, 3}, {4, 3, 5}, {{2}, {3}, causal}},
     {"2d full", {1, 4, 5, 2}, {3, 2, 2, 3}, {{1, 1}, {1, 1}, full}},
     {"3d", {2, 3, 5, 4, 2}, {2, 3, 2, 2, 3}, {{1, 1, 1}, {1, 1, 1}, valid}},
     {"3d strided, dilated", {1, 5, 6, 7, 2}, {2, 2, 3, 2, 4}, {{2, 1, 2}, {1, 2, 1}, same}},
@@ -105,6 +107,22 @@ const ConvCase cases[] = {
 TEST_CASE_TEMPLATE("conv: exact on integers", T, float, double) {
   std::uint32_t seed = 1;
   for (const ConvCase& c : cases) check_exact<T>(c, seed += 10);
+}
+
+TEST_CASE("depthwise conv: the bits of a convolution with a group for each channel") {
+  const ConvCase c{"depthwise", {2, 7, 5, 6}, {3, 2, 1, 18}, {{2, 1}, {1, 2}, same, 6}};
+  const auto in = real_inputs<float>(c, 5);
+  const auto expected = library_conv(c, in, ConvAlgorithm::automatic);
+  ConvResults<float> out(c, std::numeric_limits<float>::quiet_NaN());
+  const Shape kernel{3, 2, 6, 3};
+  ConvParams params = c.params;
+  params.groups = 1;  // not read
+  CHECK(depthwise_conv_output_shape(c.x, kernel, params) == out.y.shape);
+  depthwise_conv<float>(in.x.view(), {in.kernel.values.data(), kernel}, in.bias.view(), params,
+                        out.y.view());
+  depthwise_conv_grad<float>(in.dy.view(), in.x.view(), {in.kernel.values.data(), kernel}, params,
+                             out.dx.view(), {out.dkernel.values.data(), kernel}, out.dbias.view());
+  CHECK(out == expected);
 }
 
 TEST_CASE("conv: exact on integers for random shapes") {

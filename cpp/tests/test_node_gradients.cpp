@@ -53,6 +53,17 @@ TEST_CASE("node gradients: every kind") {
          return g.activation(g.conv(x, 3, {3, 3}, {{1, 1}, {1, 1}, Padding::Kind::same}),
                              Activation::relu);
        }},
+      {"conv 1d, causal",
+       {6, 2},
+       [](G& g, index_t x) { return g.conv(x, 3, {3}, {{1}, {2}, Padding::Kind::causal}); }},
+      {"depthwise conv",
+       {4, 5, 2},
+       [](G& g, index_t x) {
+         return g.depthwise_conv(x, 3, {2, 3}, {{1, 2}, {1, 1}, Padding::Kind::same});
+       }},
+      {"depthwise conv without bias, 1d",
+       {7, 3},
+       [](G& g, index_t x) { return g.depthwise_conv(x, 1, {2}, {{2}, {1}, {}}, false); }},
       {"dense", {7}, [](G& g, index_t x) { return g.dense(x, 5); }},
       {"dense without bias", {7}, [](G& g, index_t x) { return g.dense(x, 5, false); }},
       {"dense on the last axis", {3, 2, 4}, [](G& g, index_t x) { return g.dense(x, 5); }},

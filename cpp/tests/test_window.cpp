@@ -23,8 +23,9 @@ std::vector<Window> resolve(index_t extent, index_t size, index_t stride, index_
 }
 
 TEST_CASE("window: all small cases agree with counting") {
-  const Padding paddings[] = {Padding::Kind::valid, Padding::Kind::same, Padding::Kind::full,
-                              Padding{{{0, 1}}},    Padding{{{3, 0}}},   Padding{{{7, 9}}}};
+  const Padding paddings[] = {Padding::Kind::valid,  Padding::Kind::same, Padding::Kind::full,
+                              Padding::Kind::causal, Padding{{{0, 1}}},   Padding{{{3, 0}}},
+                              Padding{{{7, 9}}}};
   int checked = 0;
   for (index_t extent = 1; extent <= 9; ++extent) {
     for (index_t size = 1; size <= 5; ++size) {
@@ -34,6 +35,7 @@ TEST_CASE("window: all small cases agree with counting") {
             const index_t span = (size - 1) * dilation + 1;
             index_t before = 0, after = 0;
             if (padding.kind == Padding::Kind::full) before = after = span - 1;
+            if (padding.kind == Padding::Kind::causal) before = span - 1;
             if (padding.kind == Padding::Kind::pairs) {
               before = padding.pairs[0].first;
               after = padding.pairs[0].second;
@@ -73,7 +75,7 @@ TEST_CASE("window: all small cases agree with counting") {
       }
     }
   }
-  CHECK(checked == 9 * 5 * 4 * 3 * 6);
+  CHECK(checked == 9 * 5 * 4 * 3 * 7);
 }
 
 TEST_CASE("window: each axis has its own numbers") {
@@ -132,10 +134,18 @@ TEST_CASE("window: the largest numbers give an answer or a refusal, never an ove
   }
 }
 
+TEST_CASE("window: causal padding is for one spatial axis") {
+  CHECK_THROWS_WITH_AS(resolve_windows("conv", {1, 5, 5, 1}, "kernel_size", {2, 2}, {1, 1}, {1, 1},
+                                       Padding::Kind::causal),
+                       doctest::Contains("[conv] padding=causal must have one spatial axis; got"),
+                       std::invalid_argument);
+}
+
 TEST_CASE("window: padding by name") {
   CHECK(Padding::from_name("conv", "valid").kind == Padding::Kind::valid);
   CHECK(Padding::from_name("conv", "same").kind == Padding::Kind::same);
   CHECK(Padding::from_name("conv", "full").kind == Padding::Kind::full);
+  CHECK(Padding::from_name("conv", "causal").kind == Padding::Kind::causal);
   CHECK_THROWS_WITH_AS(Padding::from_name("conv", "SAME"), doctest::Contains("got padding=SAME"),
                        std::invalid_argument);
 }

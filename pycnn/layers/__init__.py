@@ -2,9 +2,18 @@
 
 from pycnn.layers.activation import Activation, ReLU, Softmax
 from pycnn.layers.augmentation import RandomFlip, RandomRotation, RandomTranslation, RandomZoom
-from pycnn.layers.conv import Conv2D
+from pycnn.layers.conv import Conv1D, Conv2D, Conv3D
 from pycnn.layers.conv_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
 from pycnn.layers.core import Dense, Dropout, Flatten, Input, InputLayer, Reshape
+from pycnn.layers.depthwise_conv import DepthwiseConv1D, DepthwiseConv2D
+from pycnn.layers.global_pool import (
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
+)
 from pycnn.layers.layer import Layer
 from pycnn.layers.lrn import LocalResponseNormalization
 from pycnn.layers.normalization import (
@@ -14,20 +23,40 @@ from pycnn.layers.normalization import (
     RMSNormalization,
     UnitNormalization,
 )
-from pycnn.layers.pool import AveragePooling2D, MaxPooling2D
+from pycnn.layers.pool import (
+    AveragePooling1D,
+    AveragePooling2D,
+    AveragePooling3D,
+    MaxPooling1D,
+    MaxPooling2D,
+    MaxPooling3D,
+)
 from pycnn.layers.resizing import Rescaling, Resizing
+from pycnn.layers.separable_conv import SeparableConv1D, SeparableConv2D
 from pycnn.layers.variable import Variable
 
 __all__ = [
     "Activation",
+    "AveragePooling1D",
     "AveragePooling2D",
+    "AveragePooling3D",
+    "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
     "Conv2DTranspose",
+    "Conv3D",
     "Conv3DTranspose",
     "Dense",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
     "Dropout",
     "Flatten",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAveragePooling3D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
+    "GlobalMaxPooling3D",
     "GroupNormalization",
     "Input",
     "InputLayer",
@@ -35,7 +64,9 @@ __all__ = [
     "Layer",
     "LayerNormalization",
     "LocalResponseNormalization",
+    "MaxPooling1D",
     "MaxPooling2D",
+    "MaxPooling3D",
     "RMSNormalization",
     "RandomFlip",
     "RandomRotation",
@@ -45,6 +76,8 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "Resizing",
+    "SeparableConv1D",
+    "SeparableConv2D",
     "Softmax",
     "UnitNormalization",
     "Variable",

@@ -9,16 +9,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from pycnn import initializers
-from pycnn.layers.activation import activation_name, add_activation
-from pycnn.layers.layer import NodeLayer
-from pycnn.ops.conv import PADDINGS
+from pycnn.layers.activation import add_activation
+from pycnn.layers.base_conv import BaseConv
 from pycnn.utils import arguments
 
 
-class Conv(NodeLayer):
+class Conv(BaseConv):
     """Convolution over `rank` spatial axes with a learned kernel; see the leaves."""
-
-    rank: int
 
     def __init__(
         self,
@@ -35,29 +32,29 @@ class Conv(NodeLayer):
         bias_initializer: Any = "zeros",
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(
+            kernel_size=kernel_size,
+            strides=strides,
+            padding=padding,
+            data_format=data_format,
+            dilation_rate=dilation_rate,
+            activation=activation,
+            use_bias=use_bias,
+            bias_initializer=bias_initializer,
+            **kwargs,
+        )
         operation = type(self).__name__
         self.filters = arguments.integer(operation, "filters", filters)
-        self.kernel_size = arguments.integers(operation, "kernel_size", kernel_size, self.rank)
-        self.strides = arguments.integers(operation, "strides", strides, self.rank)
-        self.padding = arguments.padding(operation, padding, self.rank, PADDINGS)
-        arguments.refuse(operation, {"data_format": data_format or "channels_last"}, {"data_format": "channels_last"})
-        self.dilation_rate = arguments.integers(operation, "dilation_rate", dilation_rate, self.rank)
         self.groups = arguments.integer(operation, "groups", groups)
         if self.filters % self.groups:
             raise arguments.error(operation, f"groups must divide filters={self.filters}", "groups", groups)
-        self.activation = activation_name(operation, activation)
-        self.use_bias = bool(use_bias)
         self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Make `kernel` and `bias` (filters,)."""
-        if len(input_shape) != self.rank + 2:
-            rule = f"inputs must have {self.rank + 2} axes, batch first and channels last"
-            raise arguments.error(type(self).__name__, rule, "input_shape", input_shape)
-        self.kernel = self.add_weight(self.kernel_shape(input_shape[-1]), self.kernel_initializer, "kernel")
-        self.bias = self.add_weight((self.filters,), self.bias_initializer, "bias") if self.use_bias else None
+        shape = self.kernel_shape(self.channels(input_shape))
+        self.kernel = self.add_weight(shape, self.kernel_initializer, "kernel")
+        self.add_bias_weight(self.filters)
         self.compute_output_shape(input_shape)  # the core checks that shape and arguments fit
 
     def kernel_shape(self, channels: int) -> tuple[int, ...]:
@@ -65,33 +62,40 @@ class Conv(NodeLayer):
         return (*self.kernel_size, channels // self.groups, self.filters)
 
     def add_to(self, graph: Any, inputs: list[int]) -> int:
-        node = graph.conv(
-            inputs[0],
-            filters=self.filters,
-            kernel_size=self.kernel_size,
-            strides=self.strides,
-            padding=self.padding,
-            dilation_rate=self.dilation_rate,
-            groups=self.groups,
-            use_bias=self.use_bias,
-        )
+        node = graph.conv(inputs[0], filters=self.filters, groups=self.groups, use_bias=self.use_bias, **self.window)
         return add_activation(graph, node, self.activation)
 
     def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "filters": self.filters,
-            "kernel_size": self.kernel_size,
-            "strides": self.strides,
-            "padding": self.padding,
-            "data_format": "channels_last",
-            "dilation_rate": self.dilation_rate,
             "groups": self.groups,
-            "activation": self.activation,
-            "use_bias": self.use_bias,
             "kernel_initializer": initializers.serialize(self.kernel_initializer),
-            "bias_initializer": initializers.serialize(self.bias_initializer),
         }
+
+
+class Conv1D(Conv):
+    """1D convolution: y[ow, f] = activation(bias[f] + sum of x[window] * kernel[:, :, f]).
+
+    Args:
+        padding: "valid", "same", "full", "causal" (no output sees a later input), an integer, or ((before, after),).
+        filters, kernel_size, strides, data_format, dilation_rate, groups, activation, use_bias, kernel_initializer,
+            bias_initializer: as for `Conv2D`.
+
+    Shape:
+        (N, W, C) -> (N, OW, F), OW = (W + pads - (KW - 1) * dilation - 1) // stride + 1.
+        Weights: kernel (KW, C / groups, F), bias (F,).
+
+    Raises:
+        ValueError: arguments out of range, or an input they do not suit.
+
+    >>> import numpy as np
+    >>> from pycnn.layers import Conv1D
+    >>> Conv1D(8, 3, padding="causal", dilation_rate=2)(np.ones((1, 5, 3))).shape
+    (1, 5, 8)
+    """
+
+    rank = 1
 
 
 class Conv2D(Conv):
@@ -123,3 +127,20 @@ class Conv2D(Conv):
     """
 
     rank = 2
+
+
+class Conv3D(Conv):
+    """3D convolution: y[od, oh, ow, f] = activation(bias[f] + sum of x[window] * kernel[:, :, :, :, f]).
+
+    Args, Raises: as `Conv2D`, with three spatial axes.
+
+    Shape:
+        (N, D, H, W, C) -> (N, OD, OH, OW, F). Weights: kernel (KD, KH, KW, C / groups, F), bias (F,).
+
+    >>> import numpy as np
+    >>> from pycnn.layers import Conv3D
+    >>> Conv3D(8, (1, 2, 3))(np.ones((1, 5, 5, 5, 3))).shape
+    (1, 5, 4, 3, 8)
+    """
+
+    rank = 3

@@ -56,12 +56,9 @@ class ConvTranspose(Conv):
         node = graph.conv_transpose(
             inputs[0],
             filters=self.filters,
-            kernel_size=self.kernel_size,
-            strides=self.strides,
-            padding=self.padding,
             output_padding=self.output_padding,
-            dilation_rate=self.dilation_rate,
             use_bias=self.use_bias,
+            **self.window,
         )
         return add_activation(graph, node, self.activation)
 

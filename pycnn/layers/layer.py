@@ -28,8 +28,12 @@ _UNUSED = {
     "autocast": True,
     "bias_constraint": None,
     "bias_regularizer": None,
+    "depthwise_constraint": None,
+    "depthwise_regularizer": None,
     "kernel_constraint": None,
     "kernel_regularizer": None,
+    "pointwise_constraint": None,
+    "pointwise_regularizer": None,
 }
 
 _eager_lock = threading.Lock()

@@ -1,6 +1,6 @@
 """Pooling layers.
 
-`Pooling` holds what max and average pooling have in common.
+`Pooling` holds what max and average pooling have in common; a leaf is its rank and its documentation.
 """
 
 from __future__ import annotations
@@ -44,7 +44,40 @@ class Pooling(NodeLayer):
         }
 
 
-class MaxPooling2D(Pooling):
+class MaxPooling(Pooling):
+    """Max pooling over `rank` spatial axes; see the leaves."""
+
+    def __init__(
+        self,
+        pool_size: int | Sequence[int] = 2,
+        strides: int | Sequence[int] | None = None,
+        padding: Any = "valid",
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(pool_size, strides, padding, data_format, **kwargs)
+
+    def add_to(self, graph: Any, inputs: list[int]) -> int:
+        return graph.max_pool(inputs[0], self.pool_size, self.strides, self.padding)
+
+
+class MaxPooling1D(MaxPooling):
+    """The largest value of each window of a sequence.
+
+    Args, Raises: as `MaxPooling2D`, with one spatial axis.
+
+    Shape:
+        (N, W, C) -> (N, OW, C), OW = (W + pads - pool_size) // strides + 1.
+
+    >>> from pycnn.layers import MaxPooling1D
+    >>> MaxPooling1D(2)([[[3.0], [1.0], [2.0], [5.0]]]).ravel().tolist()
+    [3.0, 5.0]
+    """
+
+    rank = 1
+
+
+class MaxPooling2D(MaxPooling):
     """The largest value of each window; NaN propagates, the gradient goes to the first maximum.
 
     Args:
@@ -67,21 +100,45 @@ class MaxPooling2D(Pooling):
 
     rank = 2
 
-    def __init__(
-        self,
-        pool_size: int | Sequence[int] = 2,
-        strides: int | Sequence[int] | None = None,
-        padding: Any = "valid",
-        data_format: str | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(pool_size, strides, padding, data_format, **kwargs)
+
+class MaxPooling3D(MaxPooling):
+    """The largest value of each window of a volume.
+
+    Args, Raises: as `MaxPooling2D`, with three spatial axes.
+
+    Shape:
+        (N, D, H, W, C) -> (N, OD, OH, OW, C).
+
+    >>> import numpy as np
+    >>> from pycnn.layers import MaxPooling3D
+    >>> MaxPooling3D(2)(np.arange(16.0).reshape(1, 2, 4, 2, 1)).ravel().tolist()
+    [11.0, 15.0]
+    """
+
+    rank = 3
+
+
+class AveragePooling(Pooling):
+    """Average pooling over `rank` spatial axes; see the leaves."""
 
     def add_to(self, graph: Any, inputs: list[int]) -> int:
-        return graph.max_pool(inputs[0], self.pool_size, self.strides, self.padding)
+        return graph.average_pool(inputs[0], self.pool_size, self.strides, self.padding)
 
 
-class AveragePooling2D(Pooling):
+class AveragePooling1D(AveragePooling):
+    """The mean of each window of a sequence over its real elements.
+
+    Args, Shape, Raises: as `MaxPooling1D`; `pool_size` has no default, as in Keras.
+
+    >>> from pycnn.layers import AveragePooling1D
+    >>> AveragePooling1D(2)([[[3.0], [1.0], [2.0], [5.0]]]).ravel().tolist()
+    [2.0, 3.5]
+    """
+
+    rank = 1
+
+
+class AveragePooling2D(AveragePooling):
     """The mean of each window over its real elements: padding does not count.
 
     Args, Shape, Raises: as `MaxPooling2D`; `pool_size` has no default, as in Keras.
@@ -94,5 +151,16 @@ class AveragePooling2D(Pooling):
 
     rank = 2
 
-    def add_to(self, graph: Any, inputs: list[int]) -> int:
-        return graph.average_pool(inputs[0], self.pool_size, self.strides, self.padding)
+
+class AveragePooling3D(AveragePooling):
+    """The mean of each window of a volume over its real elements.
+
+    Args, Shape, Raises: as `MaxPooling3D`; `pool_size` has no default, as in Keras.
+
+    >>> import numpy as np
+    >>> from pycnn.layers import AveragePooling3D
+    >>> AveragePooling3D(2)(np.arange(16.0).reshape(1, 2, 4, 2, 1)).ravel().tolist()
+    [5.5, 9.5]
+    """
+
+    rank = 3

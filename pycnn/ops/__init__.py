@@ -22,6 +22,7 @@ from pycnn.ops.conv import conv, conv_grad
 from pycnn.ops.conv_matrix import conv_matrix
 from pycnn.ops.conv_transpose import conv_transpose, conv_transpose_grad
 from pycnn.ops.dense import dense, dense_grad
+from pycnn.ops.depthwise_conv import depthwise_conv, depthwise_conv_grad
 from pycnn.ops.flip_kernel import flip_kernel
 from pycnn.ops.loss import (
     binary_crossentropy,
@@ -51,6 +52,7 @@ from pycnn.ops.normalization import (
 from pycnn.ops.pool import average_pool, average_pool_grad, max_pool, max_pool_grad
 from pycnn.ops.random import dropout, dropout_grad
 from pycnn.ops.resize import rescale, rescale_grad, resize, resize_grad
+from pycnn.ops.separable_conv import separable_conv, separable_conv_grad
 from pycnn.ops.shape import flatten, flatten_grad, reshape, reshape_grad
 from pycnn.ops.space_to_depth import depth_to_space, depth_to_space_grad, space_to_depth, space_to_depth_grad
 
@@ -70,6 +72,8 @@ __all__ = [
     "dense_grad",
     "depth_to_space",
     "depth_to_space_grad",
+    "depthwise_conv",
+    "depthwise_conv_grad",
     "dropout",
     "dropout_grad",
     "flatten",
@@ -101,6 +105,8 @@ __all__ = [
     "resize_grad",
     "rms_norm",
     "rms_norm_grad",
+    "separable_conv",
+    "separable_conv_grad",
     "sigmoid",
     "sigmoid_grad",
     "softmax",

@@ -8,13 +8,13 @@ import numpy as np
 
 from pycnn import _core
 from pycnn.ops import arrays, layout
+from pycnn.ops.window import paddings
 from pycnn.utils import arguments
 
-PADDINGS = ("valid", "same", "full")
 ALGORITHMS = ("auto", "direct", "gemm")
 
 
-class _Problem(NamedTuple):
+class Problem(NamedTuple):
     """The normalised arguments of one call, in the core's order."""
 
     strides: tuple[int, ...]
@@ -36,17 +36,20 @@ def conv(
     bias: Any = None,
     algorithm: str = "auto",
 ) -> np.ndarray:
-    """Convolve images with a kernel.
+    """Convolve sequences, images or volumes with a kernel.
 
     y[n, oh, ow, f] = bias[f] + sum over kh, kw, c of
     x[n, oh * stride + kh * dilation - pad, ow * stride + kw * dilation - pad, c] * kernel[kh, kw, c, f]
+    for images; the same with one spatial axis or three.
 
     Args:
-        inputs: array-like (N, H, W, C), or (N, C, H, W) with ``data_format="channels_first"``.
-        kernel: array-like (KH, KW, C / groups, F).
+        inputs: array-like (N, W, C), (N, H, W, C) or (N, D, H, W, C); with ``data_format="channels_first"`` C is
+            the second axis.
+        kernel: array-like (KW, C / groups, F), (KH, KW, C / groups, F) or (KD, KH, KW, C / groups, F).
         strides: step of the window, one integer or one per spatial axis.
         padding: "valid", "same" (TensorFlow's: output = ceil(input / stride), the odd pixel at the end), "full"
-            (KH - 1 on both sides), an integer, or one (before, after) pair per spatial axis.
+            (KH - 1 on both sides), an integer, or one (before, after) pair per spatial axis; with one spatial axis
+            also "causal" ((KW - 1) * dilation before: no output sees a later input).
         data_format: "channels_last" or "channels_first".
         dilation_rate: distance of neighbouring taps.
         groups: number of groups; follows from the shapes and is checked when given.
@@ -64,11 +67,15 @@ def conv(
     >>> from pycnn import ops
     >>> ops.conv(np.ones((1, 5, 5, 3)), np.ones((3, 3, 3, 8)), strides=2, padding="same").shape
     (1, 3, 3, 8)
+    >>> ops.conv([[[1.0], [2.0], [3.0]]], [[[10.0]], [[1.0]]], padding="causal").ravel().tolist()
+    [1.0, 12.0, 23.0]
     """
     x, kernel, bias = arrays.floating("conv", inputs=inputs, kernel=kernel, bias=bias)
     data_format = arguments.data_format("conv", data_format)
     x = layout.to_last(x, data_format)
-    problem = _problem("conv", x, kernel, strides, padding, dilation_rate, groups, algorithm)
+    rank = kernel_rank("conv", x, "kernel", kernel)
+    groups = _groups("conv", x, kernel, groups)
+    problem = make_problem("conv", rank, strides, padding, dilation_rate, groups, algorithm)
     return layout.from_last(_core.conv(x, kernel, bias, *problem), data_format)
 
 
@@ -107,38 +114,49 @@ def conv_grad(
     dy, x, kernel, bias = arrays.floating("conv_grad", dy=dy, inputs=inputs, kernel=kernel, bias=bias)
     data_format = arguments.data_format("conv_grad", data_format)
     dy, x = layout.to_last(dy, data_format), layout.to_last(x, data_format)
-    problem = _problem("conv_grad", x, kernel, strides, padding, dilation_rate, groups, algorithm)
-    if bias is not None and bias.shape != kernel.shape[-1:]:
-        raise arguments.error("conv_grad", f"bias must have shape {kernel.shape[-1:]}", "bias.shape", bias.shape)
+    rank = kernel_rank("conv_grad", x, "kernel", kernel)
+    groups = _groups("conv_grad", x, kernel, groups)
+    problem = make_problem("conv_grad", rank, strides, padding, dilation_rate, groups, algorithm)
+    check_bias("conv_grad", bias, kernel.shape[-1])
     dx, dkernel, dbias = _core.conv_grad(dy, x, kernel, bias is not None, *problem)
     dx = layout.from_last(dx, data_format)
     return (dx, dkernel) if bias is None else (dx, dkernel, dbias)
 
 
-def _problem(
-    operation: str,
-    x: np.ndarray,
-    kernel: np.ndarray,
-    strides: Any,
-    padding: Any,
-    dilation_rate: Any,
-    groups: Any,
-    algorithm: Any,
-) -> _Problem:
+def kernel_rank(operation: str, x: np.ndarray, name: str, kernel: np.ndarray, axes: str = "C / groups, F") -> int:
+    """Return the number of spatial axes, which inputs and kernel must share; `axes` are the kernel's others."""
     rank = layout.spatial_rank(operation, "inputs", x)
     if kernel.ndim != rank + 2:
-        rule = f"kernel must have {rank + 2} axes (KH, KW, C / groups, F)"
-        raise arguments.error(operation, rule, "kernel.shape", kernel.shape)
-    channels, depth = x.shape[-1], kernel.shape[-2]
-    if groups is None:
-        if depth == 0 or channels % depth:
-            rule = f"kernel.shape[-2] must divide the {channels} input channels"
-            raise arguments.error(operation, rule, "kernel.shape", kernel.shape)
-        groups = max(channels // depth, 1)
-    return _Problem(
+        rule = f"{name} must have {rank + 2} axes (kernel_size, {axes}) for inputs of shape {x.shape}"
+        raise arguments.error(operation, rule, f"{name}.shape", kernel.shape)
+    return rank
+
+
+def make_problem(
+    operation: str, rank: int, strides: Any, padding: Any, dilation_rate: Any, groups: Any, algorithm: Any
+) -> Problem:
+    """Check and normalise what does not depend on the shapes."""
+    return Problem(
         arguments.integers(operation, "strides", strides, rank),
-        arguments.padding(operation, padding, rank, PADDINGS),
+        arguments.padding(operation, padding, rank, paddings(rank)),
         arguments.integers(operation, "dilation_rate", dilation_rate, rank),
         arguments.integer(operation, "groups", groups),
         arguments.choice(operation, "algorithm", algorithm, ALGORITHMS),
     )
+
+
+def check_bias(operation: str, bias: np.ndarray | None, filters: int) -> None:
+    """Refuse a bias that is not None and not one number for each filter."""
+    if bias is not None and bias.shape != (filters,):
+        raise arguments.error(operation, f"bias must have shape {(filters,)}", "bias.shape", bias.shape)
+
+
+def _groups(operation: str, x: np.ndarray, kernel: np.ndarray, groups: Any) -> Any:
+    """The number of groups that was given, or the one that follows from the shapes."""
+    if groups is not None:
+        return groups
+    channels, depth = x.shape[-1], kernel.shape[-2]
+    if depth == 0 or channels % depth:
+        rule = f"kernel.shape[-2] must divide the {channels} input channels"
+        raise arguments.error(operation, rule, "kernel.shape", kernel.shape)
+    return max(channels // depth, 1)

@@ -8,7 +8,7 @@ import numpy as np
 
 from pycnn import _core
 from pycnn.ops import arrays, layout
-from pycnn.ops.conv import ALGORITHMS
+from pycnn.ops.conv import ALGORITHMS, check_bias, kernel_rank
 from pycnn.utils import arguments
 
 PADDINGS = ("valid", "same")
@@ -120,9 +120,7 @@ def conv_transpose_grad(
     data_format = arguments.data_format(operation, data_format)
     dy, x = layout.to_last(dy, data_format), layout.to_last(x, data_format)
     problem = _problem(operation, x, kernel, strides, padding, output_padding, dilation_rate, groups, algorithm)
-    filters = (kernel.shape[-2] * problem.groups,)
-    if bias is not None and bias.shape != filters:
-        raise arguments.error(operation, f"bias must have shape {filters}", "bias.shape", bias.shape)
+    check_bias(operation, bias, kernel.shape[-2] * problem.groups)
     dx, dkernel, dbias = _core.conv_transpose_grad(dy, x, kernel, bias is not None, *problem)
     dx = layout.from_last(dx, data_format)
     return (dx, dkernel) if bias is None else (dx, dkernel, dbias)
@@ -139,13 +137,7 @@ def _problem(
     groups: Any,
     algorithm: Any,
 ) -> _Problem:
-    rank = x.ndim - 2
-    if not 1 <= rank <= 3:
-        rule = "inputs must have 3, 4 or 5 axes (N, spatial axes, C)"
-        raise arguments.error(operation, rule, "inputs.shape", x.shape)
-    if kernel.ndim != x.ndim:
-        rule = f"kernel must have {x.ndim} axes (kernel_size, F / groups, C)"
-        raise arguments.error(operation, rule, "kernel.shape", kernel.shape)
+    rank = kernel_rank(operation, x, "kernel", kernel, "F / groups, C")
     return _Problem(
         arguments.integers(operation, "strides", strides, rank),
         arguments.padding(operation, padding, rank, PADDINGS),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
+AXES = {1: "(N, W, C)", 2: "(N, H, W, C)", 3: "(N, D, H, W, C)"}
 
 
 def to_last(array: Any, data_format: str) -> Any:
@@ -21,8 +24,10 @@ def from_last(array: np.ndarray, data_format: str) -> np.ndarray:
     return np.ascontiguousarray(np.moveaxis(array, -1, 1))
 
 
-def spatial_rank(operation: str, name: str, array: np.ndarray) -> int:
-    """Return the number of spatial axes, which must be 2: (N, H, W, C)."""
-    if array.ndim != 4:
-        raise ValueError(f"[{operation}] {name} must have 4 axes (N, H, W, C); got {name}.shape={array.shape}")
-    return 2
+def spatial_rank(operation: str, name: str, array: np.ndarray, ranks: Sequence[int] = (1, 2, 3)) -> int:
+    """Return the number of spatial axes of an array (N, spatial axes, C), which must be one of `ranks`."""
+    rank = array.ndim - 2
+    if rank not in ranks:
+        rule = f"{name} must have the axes {' or '.join(AXES[each] for each in ranks)}"
+        raise ValueError(f"[{operation}] {rule}; got {name}.shape={array.shape}")
+    return rank

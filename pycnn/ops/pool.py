@@ -21,7 +21,8 @@ def max_pool(
     """Take the largest value of each window; NaN in a window gives NaN.
 
     Args:
-        inputs: array-like (N, H, W, C), or (N, C, H, W) with ``data_format="channels_first"``.
+        inputs: array-like (N, W, C), (N, H, W, C) or (N, D, H, W, C); with ``data_format="channels_first"`` C is
+            the second axis.
         pool_size: window, one integer or one per spatial axis.
         strides: step of the window; None means `pool_size`.
         padding: "valid", "same", an integer, or one (before, after) pair per spatial axis.

@@ -99,7 +99,7 @@ def rescale_grad(dy: Any, inputs: Any, scale: float, offset: float = 0.0) -> np.
 
 
 def _target(operation: str, x: np.ndarray, size: Any, interpolation: Any) -> tuple[tuple[int, int], str]:
-    rank = layout.spatial_rank(operation, "inputs", x)
+    rank = layout.spatial_rank(operation, "inputs", x, (2,))
     if 0 in x.shape[1:3]:
         raise arguments.error(operation, "inputs must have rows and columns", "inputs.shape", x.shape)
     extents = arguments.integers(operation, "size", size, rank)

@@ -11,7 +11,10 @@ from typing import Any, NamedTuple
 
 from pycnn.utils import arguments
 
-PADDINGS = ("valid", "same", "full")
+
+def paddings(rank: int) -> tuple[str, ...]:
+    """The names that `padding` may have in a convolution over `rank` spatial axes."""
+    return ("valid", "same", "full", *(["causal"] if rank == 1 else []))
 
 
 class Window(NamedTuple):
@@ -41,7 +44,7 @@ def resolve_windows(
     rank = len(extents)
     strides = arguments.integers(operation, "strides", strides, rank)
     dilation_rate = arguments.integers(operation, "dilation_rate", dilation_rate, rank)
-    padding = arguments.padding(operation, padding, rank, (*PADDINGS, "causal") if rank == 1 else PADDINGS)
+    padding = arguments.padding(operation, padding, rank, paddings(rank))
     windows = []
     for axis, (extent, size) in enumerate(zip(extents, kernel_size, strict=True)):
         stride, dilation = strides[axis], dilation_rate[axis]

@@ -29,6 +29,7 @@ from tests.reference.activation import (
 from tests.reference.conv import conv, conv_grad
 from tests.reference.conv_transpose import conv_transpose, conv_transpose_grad
 from tests.reference.dense import dense, dense_grad, rescale, rescale_grad
+from tests.reference.depthwise_conv import depthwise_conv, depthwise_conv_grad
 from tests.reference.loss import (
     binary_crossentropy,
     binary_crossentropy_grad,
@@ -73,5 +74,6 @@ from tests.reference.normalization import (
 from tests.reference.pool import average_pool, average_pool_grad, max_pool, max_pool_grad, max_pool_grad_magnitude
 from tests.reference.random import dropout, dropout_grad, keep_mask, philox, uniform
 from tests.reference.resize import resize, resize_grad
+from tests.reference.separable_conv import separable_conv, separable_conv_grad
 from tests.reference.space_to_depth import depth_to_space, depth_to_space_grad, space_to_depth, space_to_depth_grad
 from tests.reference.window import magnitude, output_size, pads

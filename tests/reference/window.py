@@ -1,7 +1,7 @@
 """Sliding windows: the arithmetic that convolution and pooling share (Dumoulin and Visin 2016).
 
 Output position o and tap t of one spatial axis meet at position o * stride + t * dilation of the padded input.
-"same" padding is TensorFlow's: ceil(extent / stride) outputs, the odd pixel at the end.
+"same" padding is TensorFlow's: ceil(extent / stride) outputs, the odd pixel at the end. "causal" is all before.
 """
 
 import numpy as np
@@ -27,7 +27,8 @@ def pads(padding, extents, kernel_size, strides, dilation_rate):
     for n, k, s, d in zip(extents, kernel_size, strides, dilation_rate, strict=True):
         span = (k - 1) * d + 1
         total = max(0, (-(-n // s) - 1) * s + span - n)
-        pairs.append({"valid": (0, 0), "full": (span - 1, span - 1), "same": (total // 2, total - total // 2)}[padding])
+        names = {"valid": (0, 0), "full": (span - 1, span - 1), "causal": (span - 1, 0)}
+        pairs.append((names | {"same": (total // 2, total - total // 2)})[padding])
     return pairs
 
 

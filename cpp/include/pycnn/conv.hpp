@@ -1,4 +1,5 @@
-// Convolution in one, two or three spatial dimensions, with its gradients; dense layers.
+// Convolution in one, two or three spatial dimensions, with its gradients; depthwise convolution;
+// dense layers.
 //
 //   y[n, o, f] = bias[f] + sum over taps t, channels c of x[n, o stride - before + t dilation, c]
 //                kernel[t, c, f]
@@ -43,6 +44,22 @@ void conv(ConstView<T> x, ConstView<T> kernel, ConstView<T> bias, const ConvPara
 template <class T>
 void conv_grad(ConstView<T> dy, ConstView<T> x, ConstView<T> kernel, const ConvParams& params,
                TensorView<T> dx, TensorView<T> dkernel, TensorView<T> dbias);
+
+/// Depthwise convolution: each channel has M filters of its own. kernel (kernel_size..., C, M),
+///   y[n, o, c M + m] = bias[c M + m] + sum over taps t of x[n, o stride - before + t dilation, c]
+///                      kernel[t, c, m]
+/// This is the convolution with C groups, whose kernel has the same numbers in the same order;
+/// params.groups is not read.
+Shape depthwise_conv_output_shape(const Shape& x, const Shape& kernel, const ConvParams& params);
+
+template <class T>
+void depthwise_conv(ConstView<T> x, ConstView<T> kernel, ConstView<T> bias,
+                    const ConvParams& params, TensorView<T> y);
+
+template <class T>
+void depthwise_conv_grad(ConstView<T> dy, ConstView<T> x, ConstView<T> kernel,
+                         const ConvParams& params, TensorView<T> dx, TensorView<T> dkernel,
+                         TensorView<T> dbias);
 
 /// (N, F)
 Shape dense_output_shape(const Shape& x, const Shape& kernel);

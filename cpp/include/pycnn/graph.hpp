@@ -105,6 +105,8 @@ class Graph {
           bool use_bias = true);
   Id conv_transpose(Id x, index_t filters, const std::vector<index_t>& kernel_size,
                     const ConvTransposeParams& params, bool use_bias = true);
+  Id depthwise_conv(Id x, index_t depth_multiplier, const std::vector<index_t>& kernel_size,
+                    const ConvParams& params, bool use_bias = true);
   Id dense(Id x, index_t units, bool use_bias = true);
   Id max_pool(Id x, const PoolParams& params);
   Id average_pool(Id x, const PoolParams& params);

@@ -3,7 +3,8 @@
 //   span   = (size - 1) dilation + 1
 //   output = floor((extent + before + after - span) / stride) + 1
 // valid: no padding. same: output = ceil(extent / stride), the odd pixel of padding at the end
-// (TensorFlow's rule). full: span - 1 on each side. pairs: as given.
+// (TensorFlow's rule). full: span - 1 on each side. causal, of one spatial axis only: span - 1
+// before, so that no output sees a later pixel. pairs: as given.
 #pragma once
 
 #include <string>
@@ -15,7 +16,7 @@
 namespace pycnn {
 
 struct Padding {
-  enum class Kind { valid, same, full, pairs };
+  enum class Kind { valid, same, full, causal, pairs };
 
   Kind kind = Kind::valid;
   std::vector<std::pair<index_t, index_t>> pairs;  // (before, after) of each spatial axis

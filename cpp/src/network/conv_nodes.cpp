@@ -1,4 +1,5 @@
-// Convolution and dense nodes: a ConvPlan made once, bias and activation in its epilogue.
+// Convolution, depthwise convolution and dense nodes: a ConvPlan made once, bias and activation in
+// its epilogue.
 #include "../activation.hpp"
 #include "../check.hpp"
 #include "../conv_plan.hpp"
@@ -7,7 +8,8 @@
 namespace pycnn {
 namespace {
 
-/// Both: a dense layer is the convolution of single pixels. Parameters: kernel, then bias.
+/// All: a dense layer is the convolution of single pixels, a depthwise one that of groups of one
+/// channel. Parameters: kernel, in the layout of its kind, then bias.
 template <class T>
 class ConvNode final : public Node<T> {
  public:
@@ -24,7 +26,7 @@ class ConvNode final : public Node<T> {
   std::string kind() const override { return kind_; }
   std::vector<ParameterSpec> parameters() const override {
     std::vector<ParameterSpec> specs{{"kernel", kernel_}};
-    if (use_bias_) specs.push_back({"bias", {kernel_.back()}});
+    if (use_bias_) specs.push_back({"bias", {this->output_shape().back()}});
     return specs;
   }
   bool backward_reads_inputs() const override { return true; }
@@ -71,6 +73,28 @@ class ConvNode final : public Node<T> {
   Activation activation_;
 };
 
+/// The kernel's shape for samples of shape x, once the arguments allow one to be made.
+Shape kernel_shape(const char* op, const Shape& x, const std::vector<index_t>& kernel_size,
+                   index_t channels, index_t filters) {
+  PYCNN_CHECK(x.rank() >= 2 && static_cast<index_t>(kernel_size.size()) == x.rank() - 1, "[", op,
+              "] kernel_size must have one value per spatial axis of the input (spatial axes, C); "
+              "got ",
+              kernel_size.size(), " values for sample shape ", x);
+  Shape kernel(kernel_size.data(), kernel_size.size());
+  kernel.push_back(channels);
+  kernel.push_back(filters);
+  return kernel;
+}
+
+template <class T>
+std::unique_ptr<Node<T>> make_conv_node(const char* kind, const Shape& x, const Shape& kernel,
+                                        const ConvGeometry& geometry, ConvAlgorithm algorithm,
+                                        bool use_bias) {
+  const Shape output = conv_output_shape(kind, geometry, 1, x.rank() - 1).sample();
+  return std::make_unique<ConvNode<T>>(kind, x, output, kernel, use_bias,
+                                       std::make_shared<ConvPlan<T>>(geometry, algorithm));
+}
+
 }  // namespace
 
 template <class T>
@@ -78,20 +102,28 @@ std::unique_ptr<Node<T>> conv_node(const Shape& x, index_t filters,
                                    const std::vector<index_t>& kernel_size,
                                    const ConvParams& params, bool use_bias) {
   PYCNN_CHECK(filters >= 1, "[conv] filters must be positive; got filters=", filters);
-  PYCNN_CHECK(x.rank() >= 2 && static_cast<index_t>(kernel_size.size()) == x.rank() - 1,
-              "[conv] kernel_size must have one value per spatial axis of the input (spatial axes, "
-              "C); got ",
-              kernel_size.size(), " values for sample shape ", x);
-  PYCNN_CHECK(params.groups >= 1 && x.back() % params.groups == 0,
-              "[conv] groups must be positive and divide channels C=", x.back(),
+  PYCNN_CHECK(x.rank() >= 1 && params.groups >= 1 && x.back() % params.groups == 0,
+              "[conv] groups must be positive and divide channels C of sample shape ", x,
               "; got groups=", params.groups);
-  Shape kernel(kernel_size.data(), kernel_size.size());
-  kernel.push_back(x.back() / params.groups);
-  kernel.push_back(filters);
-  const ConvGeometry geometry = conv_geometry("conv", x.batch(1), kernel, params);
-  const Shape output = conv_output_shape("conv", geometry, 1, x.rank() - 1).sample();
-  return std::make_unique<ConvNode<T>>("conv", x, output, kernel, use_bias,
-                                       std::make_shared<ConvPlan<T>>(geometry, params.algorithm));
+  const Shape kernel = kernel_shape("conv", x, kernel_size, x.back() / params.groups, filters);
+  return make_conv_node<T>("conv", x, kernel, conv_geometry("conv", x.batch(1), kernel, params),
+                           params.algorithm, use_bias);
+}
+
+template <class T>
+std::unique_ptr<Node<T>> depthwise_conv_node(const Shape& x, index_t depth_multiplier,
+                                             const std::vector<index_t>& kernel_size,
+                                             const ConvParams& params, bool use_bias) {
+  constexpr const char* op = "depthwise_conv";
+  PYCNN_CHECK(depth_multiplier >= 1,
+              "[depthwise_conv] depth_multiplier must be positive; got "
+              "depth_multiplier=",
+              depth_multiplier);
+  PYCNN_CHECK(x.rank() >= 1, "[depthwise_conv] input must have a channel axis; got sample shape ",
+              x);
+  const Shape kernel = kernel_shape(op, x, kernel_size, x.back(), depth_multiplier);
+  return make_conv_node<T>(op, x, kernel, depthwise_conv_geometry(op, x.batch(1), kernel, params),
+                           params.algorithm, use_bias);
 }
 
 template <class T>
@@ -113,6 +145,8 @@ std::unique_ptr<Node<T>> dense_node(const Shape& x, index_t units, bool use_bias
 
 #define PYCNN_INSTANTIATE(T)                                                        \
   template std::unique_ptr<Node<T>> conv_node<T>(                                   \
+      const Shape&, index_t, const std::vector<index_t>&, const ConvParams&, bool); \
+  template std::unique_ptr<Node<T>> depthwise_conv_node<T>(                         \
       const Shape&, index_t, const std::vector<index_t>&, const ConvParams&, bool); \
   template std::unique_ptr<Node<T>> dense_node<T>(const Shape&, index_t, bool);
 PYCNN_INSTANTIATE(float)

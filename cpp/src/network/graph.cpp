@@ -46,6 +46,13 @@ typename Graph<T>::Id Graph<T>::conv_transpose(Id x, index_t filters,
   return add(conv_transpose_node<T>(shape(x), filters, kernel_size, params, use_bias), {x});
 }
 template <class T>
+typename Graph<T>::Id Graph<T>::depthwise_conv(Id x, index_t depth_multiplier,
+                                               const std::vector<index_t>& kernel_size,
+                                               const ConvParams& params, bool use_bias) {
+  return add(depthwise_conv_node<T>(shape(x), depth_multiplier, kernel_size, params, use_bias),
+             {x});
+}
+template <class T>
 typename Graph<T>::Id Graph<T>::dense(Id x, index_t units, bool use_bias) {
   return add(dense_node<T>(shape(x), units, use_bias), {x});
 }

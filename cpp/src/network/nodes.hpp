@@ -14,6 +14,10 @@ std::unique_ptr<Node<T>> conv_transpose_node(const Shape& x, index_t filters,
                                              const std::vector<index_t>& kernel_size,
                                              const ConvTransposeParams& params, bool use_bias);
 template <class T>
+std::unique_ptr<Node<T>> depthwise_conv_node(const Shape& x, index_t depth_multiplier,
+                                             const std::vector<index_t>& kernel_size,
+                                             const ConvParams& params, bool use_bias);
+template <class T>
 std::unique_ptr<Node<T>> dense_node(const Shape& x, index_t units, bool use_bias);
 template <class T>
 std::unique_ptr<Node<T>> max_pool_node(const Shape& x, const PoolParams& params);

@@ -1,0 +1,77 @@
+"""What the layers of convolution have in common: the window, the activation and the bias."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pycnn import initializers
+from pycnn.layers.activation import activation_name
+from pycnn.layers.layer import NodeLayer
+from pycnn.ops.window import paddings
+from pycnn.utils import arguments
+
+
+class BaseConv(NodeLayer):
+    """A convolution over `rank` spatial axes; a subclass adds its kernels and describes its nodes."""
+
+    rank: int
+
+    def __init__(
+        self,
+        *,
+        kernel_size: int | Sequence[int],
+        strides: int | Sequence[int],
+        padding: Any,
+        data_format: str | None,
+        dilation_rate: int | Sequence[int],
+        activation: str | None,
+        use_bias: bool,
+        bias_initializer: Any,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        operation = type(self).__name__
+        self.kernel_size = arguments.integers(operation, "kernel_size", kernel_size, self.rank)
+        self.strides = arguments.integers(operation, "strides", strides, self.rank)
+        self.padding = arguments.padding(operation, padding, self.rank, paddings(self.rank))
+        arguments.refuse(operation, {"data_format": data_format or "channels_last"}, {"data_format": "channels_last"})
+        self.dilation_rate = arguments.integers(operation, "dilation_rate", dilation_rate, self.rank)
+        self.activation = activation_name(operation, activation)
+        self.use_bias = bool(use_bias)
+        self.bias_initializer = initializers.get(bias_initializer)
+
+    def channels(self, input_shape: Sequence[int | None]) -> int:
+        """Return the number of input channels.
+
+        Raises:
+            ValueError: the inputs have another number of axes.
+        """
+        if len(input_shape) != self.rank + 2:
+            rule = f"inputs must have {self.rank + 2} axes, batch first and channels last"
+            raise arguments.error(type(self).__name__, rule, "input_shape", input_shape)
+        return input_shape[-1]
+
+    def add_bias_weight(self, filters: int) -> None:
+        """Make `bias` (filters,), or None without a bias; called in `build` after the kernels."""
+        self.bias = self.add_weight((filters,), self.bias_initializer, "bias") if self.use_bias else None
+
+    @property
+    def window(self) -> dict[str, Any]:
+        """The window's arguments, as the graph's methods take them."""
+        return {
+            "kernel_size": self.kernel_size,
+            "strides": self.strides,
+            "padding": self.padding,
+            "dilation_rate": self.dilation_rate,
+        }
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            **self.window,
+            "data_format": "channels_last",
+            "activation": self.activation,
+            "use_bias": self.use_bias,
+            "bias_initializer": initializers.serialize(self.bias_initializer),
+        }
