@@ -27,8 +27,8 @@ class ConvShape:
     """The shapes and options of a convolution.
 
     Attributes:
-        input_shape: (N, H, W, C).
-        kernel_shape: (KH, KW, C / groups, F).
+        input_shape: (N, H, W, C), or the same with 1 or 3 spatial axes.
+        kernel_shape: (KH, KW, C / groups, F), likewise.
         strides, padding, dilation_rate: as in `pycnn.ops.conv`.
 
     >>> from pycnn.verify import ConvShape
@@ -253,4 +253,10 @@ SHAPES = {
     "groups, strides": ConvShape((2, 7, 5, 51), (3, 3, 17, 57), strides=(1, 2), padding="same"),
     "depthwise": ConvShape((2, 7, 5, 13), (3, 3, 1, 26), padding="same"),
     "many channels": ConvShape((1, 4, 4, 257), (3, 3, 257, 5)),
+    "1D, causal": ConvShape((2, 13, 3), (4, 3, 5), padding="causal", dilation_rate=2),
+    "1D, groups, strides": ConvShape((2, 14, 6), (3, 3, 8), strides=4, padding="same"),
+    "3D, groups, strides": ConvShape((2, 5, 4, 7, 6), (3, 2, 3, 3, 4), strides=(2, 1, 3), padding="same"),
+    "3D, pairs, dilation": ConvShape(
+        (1, 5, 4, 6, 3), (2, 3, 2, 3, 4), padding=((1, 0), (2, 3), (0, 1)), dilation_rate=(2, 1, 3)
+    ),
 }

@@ -37,8 +37,9 @@ def test_every_shape_of_the_table_is_equal(name, isa):
 
 def test_the_table_covers_what_conv_can():
     assert {shape.padding if isinstance(shape.padding, str) else "pairs" for shape in SHAPES.values()} == {
-        *("valid", "same", "full", "pairs")
+        *("valid", "same", "full", "causal", "pairs")
     }
+    assert {len(shape.input_shape) for shape in SHAPES.values()} == {3, 4, 5}
     assert any(shape.strides != 1 and shape.dilation_rate != 1 for shape in SHAPES.values())
     assert any(shape.input_shape[-1] != shape.kernel_shape[-2] for shape in SHAPES.values())
 
