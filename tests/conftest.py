@@ -5,6 +5,8 @@ import pytest
 
 from tests.checks import running_with
 
+collect_ignore = ["onnx"]  # needs the extra of that name; `pytest tests/onnx` collects it
+
 
 @pytest.fixture
 def rng():

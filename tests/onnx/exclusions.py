@@ -1,0 +1,66 @@
+"""What of the node cases pycnn.ops cannot be held to: case names by reason, and outputs that it does not return."""
+
+CASES = {
+    "pooling windows have no dilation": [
+        "averagepool_2d_dilations",
+        "averagepool_3d_dilations_large_count_include_pad_is_0_ceil_mode_is_False",
+        "averagepool_3d_dilations_large_count_include_pad_is_0_ceil_mode_is_True",
+        "averagepool_3d_dilations_large_count_include_pad_is_1_ceil_mode_is_False",
+        "averagepool_3d_dilations_large_count_include_pad_is_1_ceil_mode_is_True",
+        "averagepool_3d_dilations_small",
+        "maxpool_2d_dilations",
+        "maxpool_3d_dilations",
+        "maxpool_3d_dilations_use_ref_impl",
+        "maxpool_3d_dilations_use_ref_impl_large",
+    ],
+    "pooling has no ceil_mode": [
+        "averagepool_2d_ceil",
+        "averagepool_2d_ceil_last_window_starts_on_pad",
+        "maxpool_2d_ceil",
+    ],
+    "average pooling does not count the padding": [
+        "averagepool_2d_pads_count_include_pad",
+        "averagepool_2d_precomputed_pads_count_include_pad",
+    ],
+    "max pooling does not return the positions": [
+        "maxpool_with_argmax_2d_precomputed_pads",
+        "maxpool_with_argmax_2d_precomputed_strides",
+    ],
+    "no cubic interpolation": [
+        "resize_downsample_scales_cubic",
+        "resize_downsample_scales_cubic_A_n0p5_exclude_outside",
+        "resize_downsample_scales_cubic_align_corners",
+        "resize_downsample_scales_cubic_antialias",
+        "resize_downsample_sizes_cubic",
+        "resize_downsample_sizes_cubic_antialias",
+        "resize_upsample_scales_cubic",
+        "resize_upsample_scales_cubic_A_n0p5_exclude_outside",
+        "resize_upsample_scales_cubic_align_corners",
+        "resize_upsample_scales_cubic_asymmetric",
+        "resize_upsample_sizes_cubic",
+    ],
+    "no antialiasing": [
+        "resize_downsample_scales_linear_antialias",
+        "resize_downsample_sizes_linear_antialias",
+    ],
+    "pixel centres are at half integers": [
+        "resize_downsample_scales_linear_align_corners",
+        "resize_downsample_scales_linear_half_pixel_symmetric",
+        "resize_downsample_sizes_linear_pytorch_half_pixel",
+        "resize_tf_crop_and_resize",
+        "resize_tf_crop_and_resize_axes_2_3",
+        "resize_tf_crop_and_resize_axes_3_2",
+        "resize_tf_crop_and_resize_extrapolation_value",
+        "resize_upsample_scales_linear_align_corners",
+        "resize_upsample_scales_linear_half_pixel_symmetric",
+        "resize_upsample_sizes_nearest_floor_align_corners",
+        "resize_upsample_sizes_nearest_round_prefer_ceil_asymmetric",
+    ],
+    "the nearest pixel, not the one after it": ["resize_upsample_sizes_nearest_ceil_half_pixel"],
+    "the scale, 0.6, is not the ratio of the sizes": ["resize_downsample_scales_linear"],
+}
+
+OUTPUTS = {
+    ("LayerNormalization", 1): "the mean is not returned",
+    ("LayerNormalization", 2): "the deviation is not returned",
+}
