@@ -17,6 +17,9 @@ FLOAT64 = np.dtype(np.float64)
 # Arguments that may be None.
 _OPTIONAL = ("beta", "bias", "gamma")
 
+# Of 8 bytes, they fit 64 bits; narrower ones there can be more of, when they are broadcast.
+_MOST_ELEMENTS = 2**60 - 1
+
 # What the core does not read, and the smallest dtype it does that holds the values (uint64 up to 2**53).
 _ROW_DTYPES = {
     np.dtype(np.float16): FLOAT32,
@@ -78,4 +81,6 @@ def _real(operation: str, name: str, value: Any) -> np.ndarray:
     if value.dtype.kind not in "fiub" or value.dtype.itemsize > 8:
         rule = f"{name} must hold real numbers of at most 64 bits"
         raise TypeError(f"[{operation}] {rule}; got {name}.dtype={value.dtype}")
+    if value.size > _MOST_ELEMENTS:
+        raise ValueError(f"[{operation}] {name} must have below 2**60 elements; got {name}.shape={value.shape}")
     return value

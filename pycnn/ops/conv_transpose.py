@@ -138,12 +138,15 @@ def _problem(
     algorithm: Any,
 ) -> _Problem:
     rank = kernel_rank(operation, x, "kernel", kernel, "F / groups, C")
+    groups = arguments.integer(operation, "groups", groups)
+    if x.shape[-1] % groups:
+        raise arguments.error(operation, f"groups must divide the channels C={x.shape[-1]}", "groups", groups)
     return _Problem(
         arguments.integers(operation, "strides", strides, rank),
         arguments.padding(operation, padding, rank, PADDINGS),
         output_paddings(operation, output_padding, rank),
         arguments.integers(operation, "dilation_rate", dilation_rate, rank),
-        arguments.integer(operation, "groups", groups),
+        groups,
         arguments.choice(operation, "algorithm", algorithm, ALGORITHMS),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -25,20 +26,22 @@ def flatten(x: Any) -> np.ndarray:
     (2, 12)
     """
     (x,) = arrays.floating("flatten", x=x)
-    if x.ndim == 0:
-        raise error("flatten", "x must have a batch axis", "x.shape", x.shape)
-    return x.reshape(x.shape[0], int(np.prod(x.shape[1:], dtype=np.int64)))
+    return x.reshape(_flat("flatten", x))
 
 
 def flatten_grad(dy: Any, x: Any) -> np.ndarray:
-    """dy in the shape of x.
+    """dy, of the shape of the output, in the shape of x.
 
     >>> import numpy as np
     >>> from pycnn import ops
     >>> ops.flatten_grad(np.ones((2, 12)), np.ones((2, 3, 4))).shape
     (2, 3, 4)
     """
-    return _back("flatten_grad", dy, x)
+    dy, x = arrays.floating("flatten_grad", dy=dy, x=x)
+    shape = _flat("flatten_grad", x)
+    if dy.shape != shape:
+        raise error("flatten_grad", f"dy must have shape {shape}", "dy.shape", dy.shape)
+    return dy.reshape(x.shape)
 
 
 def reshape(x: Any, newshape: int | tuple[int, ...]) -> np.ndarray:
@@ -67,11 +70,14 @@ def reshape_grad(dy: Any, x: Any) -> np.ndarray:
     >>> ops.reshape_grad(np.ones((2, 2, 3)), np.ones((2, 6))).shape
     (2, 6)
     """
-    return _back("reshape_grad", dy, x)
-
-
-def _back(operation: str, dy: Any, x: Any) -> np.ndarray:
-    dy, x = arrays.floating(operation, dy=dy, x=x)
+    dy, x = arrays.floating("reshape_grad", dy=dy, x=x)
     if dy.size != x.size:
-        raise error(operation, f"dy must hold the {x.size} elements of x", "dy.shape", dy.shape)
+        raise error("reshape_grad", f"dy must hold the {x.size} elements of x", "dy.shape", dy.shape)
     return dy.reshape(x.shape)
+
+
+def _flat(operation: str, x: np.ndarray) -> tuple[int, int]:
+    """The output shape of `flatten`."""
+    if x.ndim == 0:
+        raise error(operation, "x must have a batch axis", "x.shape", x.shape)
+    return x.shape[0], math.prod(x.shape[1:])

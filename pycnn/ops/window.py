@@ -52,7 +52,7 @@ def resolve_windows(
         before, after = _pads(padding, extent, span, stride) if isinstance(padding, str) else padding[axis]
         padded = before + extent + after
         if span > padded:
-            rule = f"the kernel's {span} elements of spatial axis {axis} must fit the padded input"
+            rule = f"kernel_size={size} with dilation_rate={dilation} must fit the padded input on spatial axis {axis}"
             raise arguments.error(operation, rule, "padded extent", padded)
         if padded > arguments.INT64_MAX:
             raise arguments.error(operation, "padding must give an extent that fits 64 bits", "padding", padding)

@@ -1,0 +1,87 @@
+"""One small valid call of every operation; `bad_calls_arguments` spoils the arguments one at a time.
+
+A row of FORWARD holds the shapes of the arrays by argument name, the options, and the shape of the output: the call of
+the gradient is the same with a `dy` of that shape in front.
+"""
+
+from functools import partial
+
+import numpy as np
+
+from pycnn import ops
+
+IMAGES, OUTPUT = (2, 5, 7, 6), (2, 3, 6, 4)
+ELEMENTWISE = ("relu", "sigmoid", "tanh")
+LOSSES = ("binary_crossentropy", "categorical_crossentropy", "mean_absolute_error", "mean_squared_error")
+
+# operation: (shapes of its arrays, options, shape of the output)
+FORWARD = {
+    "average_pool": ({"inputs": IMAGES}, {"pool_size": 2}, (2, 2, 3, 6)),
+    "conv": ({"inputs": IMAGES, "kernel": (3, 2, 6, 4), "bias": (4,)}, {}, OUTPUT),
+    "conv_transpose": ({"inputs": IMAGES, "kernel": (3, 2, 4, 6), "bias": (4,)}, {}, (2, 7, 8, 4)),
+    "dense": ({"inputs": (5, 6), "kernel": (6, 4), "bias": (4,)}, {}, (5, 4)),
+    "depth_to_space": ({"x": (2, 5, 7, 8)}, {"block_size": 2}, (2, 10, 14, 2)),
+    "depthwise_conv": ({"inputs": IMAGES, "kernel": (3, 2, 6, 4), "bias": (24,)}, {}, (2, 3, 6, 24)),
+    "dropout": ({"inputs": IMAGES}, {"rate": 0.5, "seed": 1}, IMAGES),
+    "flatten": ({"x": IMAGES}, {}, (2, 210)),
+    "group_norm": ({"inputs": IMAGES, "gamma": (6,), "beta": (6,)}, {"groups": 2}, IMAGES),
+    "instance_norm": ({"inputs": IMAGES, "gamma": (6,), "beta": (6,)}, {}, IMAGES),
+    "layer_norm": ({"inputs": IMAGES, "gamma": (6,), "beta": (6,)}, {}, IMAGES),
+    "log_softmax": ({"x": IMAGES}, {}, IMAGES),
+    "lrn": ({"inputs": IMAGES}, {}, IMAGES),
+    "max_pool": ({"inputs": IMAGES}, {"pool_size": 2}, (2, 2, 3, 6)),
+    "rescale": ({"inputs": IMAGES}, {"scale": 2.0}, IMAGES),
+    "reshape": ({"x": IMAGES}, {"newshape": (2, 210)}, (2, 210)),
+    "resize": ({"inputs": IMAGES}, {"size": (3, 4)}, (2, 3, 4, 6)),
+    "rms_norm": ({"inputs": IMAGES, "gamma": (6,)}, {}, IMAGES),
+    "separable_conv": (
+        {"inputs": IMAGES, "depthwise_kernel": (3, 2, 6, 2), "pointwise_kernel": (1, 1, 12, 4), "bias": (4,)},
+        {},
+        OUTPUT,
+    ),
+    "softmax": ({"x": IMAGES}, {}, IMAGES),
+    "space_to_depth": ({"x": (2, 4, 6, 3)}, {"block_size": 2}, (2, 2, 3, 12)),
+    "unit_norm": ({"inputs": IMAGES}, {}, IMAGES),
+    **{name: ({"x": IMAGES}, {}, IMAGES) for name in ELEMENTWISE},
+}
+# Axes along which the first array may have no elements, where that is not just the first, the samples.
+EVERY = (0, 1, 2, 3)
+EMPTY = {
+    **dict.fromkeys(("average_pool", "max_pool", "resize"), (0, 3)),
+    **dict.fromkeys(("dropout", "flatten", "flip_kernel", "log_softmax", "rescale", "softmax", "unit_norm"), EVERY),
+    **dict.fromkeys(("layer_norm", "rms_norm"), (0, 1, 2)),
+    **dict.fromkeys(ELEMENTWISE, EVERY),
+    "reshape": (),
+}
+# The gradients that do not take the options of the operation.
+WITHOUT_OPTIONS = ("reshape",)
+
+
+def array(shape):
+    """Positive values below 1 that are all different."""
+    count = int(np.prod(shape))
+    return (np.arange(1, count + 1, dtype=np.float32) / (count + 1)).reshape(shape)
+
+
+def calls():
+    """operation: (arrays by name, options)."""
+    for name, (shapes, options, output) in FORWARD.items():
+        yield name, ({key: array(shape) for key, shape in shapes.items()}, options)
+        options = {} if name in WITHOUT_OPTIONS else options
+        yield f"{name}_grad", ({"dy": array(output)} | {key: array(shape) for key, shape in shapes.items()}, options)
+    for name in LOSSES:
+        for function in (name, f"{name}_grad"):
+            yield function, ({"target": array((5, 6)), "output": array((5, 6))}, {})
+    for function in ("sparse_categorical_crossentropy", "sparse_categorical_crossentropy_grad"):
+        yield function, ({"target": np.arange(5), "output": array((5, 6))}, {})
+    yield "flip_kernel", ({"kernel": array((3, 2, 6, 4))}, {})
+    yield "conv_matrix", ({"kernel": array((3, 2, 6, 4))}, {"input_shape": IMAGES[1:]})
+
+
+CALLS = dict(calls())
+
+
+def call(operation, **changes):
+    """The valid call of an operation with some arguments changed."""
+    arrays, options = CALLS[operation]
+    return partial(getattr(ops, operation), **{**arrays, **options, **changes})
