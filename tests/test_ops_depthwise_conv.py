@@ -27,6 +27,29 @@ EDGES = {
     "volume": ((2, 4, 3, 5, 3), (2, 1, 3, 3, 2), {"padding": "same"}),
     "zero batch": ((0, 5, 7, 3), (3, 2, 3, 2), {}),
 }
+# With one filter each, whose rows are cut into tiles of 8, 4, 2 and 1 pixels and of a vector of channels.
+SINGLE_EDGES = {
+    "rows of every tile": ((2, 3, 15, 16), (3, 3, 16, 1), {"padding": "same"}),
+    "rows of eight": ((1, 4, 8, 31), (2, 2, 31, 1), {"padding": "same"}),
+    "rows of nine": ((1, 4, 9, 15), (1, 3, 15, 1), {"padding": "same"}),
+    "strides of two": ((2, 9, 23, 33), (3, 3, 33, 1), {"padding": "same", "strides": 2}),
+    "five taps": ((2, 6, 17, 17), (5, 5, 17, 1), {"padding": "same"}),
+    "five taps, strides of two": ((1, 11, 19, 16), (5, 5, 16, 1), {"padding": "same", "strides": 2}),
+    "seven taps, strides of three": ((1, 12, 29, 18), (7, 7, 18, 1), {"padding": "same", "strides": 3}),
+    "strides beyond the taps": ((1, 9, 10, 16), (2, 1, 16, 1), {"strides": (3, 4)}),
+    "taps apart": ((2, 9, 11, 17), (3, 3, 17, 1), {"padding": "same", "dilation_rate": (2, 3)}),
+    "channels over blocks": ((1, 2, 3, 275), (2, 2, 275, 1), {"padding": "same"}),
+    "sums in pieces": ((3, 401, 5), (3, 5, 1), {"padding": "causal"}),
+    "taps outside the image": ((1, 1, 2, 5), (5, 5, 5, 1), {"padding": "same"}),
+    "padding on one side": ((1, 2, 3, 5), (3, 3, 5, 1), {"padding": ((4, 1), (0, 5))}),
+    "volume, one filter each": ((2, 4, 3, 5, 18), (2, 3, 3, 18, 1), {"padding": "same", "strides": (1, 2, 1)}),
+    "zero batch, one filter each": ((0, 5, 7, 16), (3, 2, 16, 1), {}),
+}
+OTHER_ROUTES = {
+    "more padding than image": ((1, 2, 3, 5), (3, 3, 5, 1), {"padding": ((4, 3), (6, 5))}),
+    "more taps than a chain": ((1, 14, 13, 3), (12, 11, 3, 1), {}),
+}
+EDGES |= SINGLE_EDGES | OTHER_ROUTES
 
 
 @pytest.mark.parametrize("isa", _core.isas())
@@ -80,6 +103,17 @@ def test_is_a_convolution_with_a_group_for_each_channel(rng):
     assert_same_bits((dx, dkernel.reshape(grouped.shape)), expected)
 
 
+@pytest.mark.parametrize("name", SINGLE_EDGES)
+def test_same_bits_as_by_groups(name, rng):
+    """The kernels for one filter each add in the order of the grouped convolution's direct route."""
+    x_shape, kernel_shape, options = SINGLE_EDGES[name]
+    x, kernel, bias = (rng.normal(size=shape).astype(np.float32) for shape in (x_shape, kernel_shape, x_shape[-1]))
+    y = ops.depthwise_conv(x, kernel, bias=bias, **options)
+    assert_same_bits(y, ops.depthwise_conv(x, kernel, bias=bias, algorithm="direct", **options))
+    dx, *_ = ops.depthwise_conv_grad(y, x, kernel, **options)
+    assert_same_bits(dx, ops.depthwise_conv_grad(y, x, kernel, algorithm="direct", **options)[0])
+
+
 @pytest.mark.parametrize("rank", [1, 2, 3])
 def test_channels_first(rank, rng):
     x, kernel = rng.normal(size=(2, *(7, 5, 4)[:rank], 3)), rng.normal(size=(*(3, 2, 1)[:rank], 3, 2))
@@ -90,6 +124,25 @@ def test_channels_first(rank, rng):
     answers = ops.depthwise_conv_grad(first, np.moveaxis(x, -1, 1), kernel, data_format="channels_first")
     assert_equal(answers[0], np.moveaxis(dx, -1, 1))
     assert_equal(answers[1], dkernel)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("isa", _core.isas())
+def test_not_finite_input_with_one_filter_each(value, isa, rng):
+    x, kernel = rng.normal(size=(1, 4, 5, 19)).astype(np.float32), rng.normal(size=(3, 2, 19, 1)).astype(np.float32)
+    dy = rng.normal(size=(1, 2, 4, 19)).astype(np.float32)
+    magnitude = reference.magnitude(reference.depthwise_conv, x, kernel)
+    magnitudes = reference.magnitude(reference.depthwise_conv_grad, dy, x, kernel)
+    for channel in range(19):
+        changed = x.copy()
+        changed[0, 2, 3, channel] = value
+        with running_with(isa):
+            y = ops.depthwise_conv(changed, kernel)
+            gradients = ops.depthwise_conv_grad(dy, changed, kernel)
+        assert_near(y, reference.depthwise_conv(changed, kernel), magnitude)
+        assert_all_near(gradients, reference.depthwise_conv_grad(dy, changed, kernel), magnitudes)
+        assert not np.isfinite(y[..., channel]).all()
+        assert np.isfinite(np.delete(y, channel, axis=-1)).all()
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

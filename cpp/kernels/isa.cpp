@@ -28,8 +28,9 @@ namespace {
 #include "resize_kernel.hpp"
 #include "softmax_kernel.hpp"
 //
-#include "loss_kernel.hpp"           // uses softmax_kernel.hpp
-#include "normalization_kernel.hpp"  // uses softmax_kernel.hpp
+#include "depthwise_conv_kernel.hpp"  // uses pool_kernel.hpp
+#include "loss_kernel.hpp"            // uses softmax_kernel.hpp
+#include "normalization_kernel.hpp"   // uses softmax_kernel.hpp
 
 template <class T>
 constexpr Table<T> make_table() {

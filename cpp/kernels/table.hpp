@@ -54,6 +54,24 @@ struct ColumnTile {
   bool accumulate;
 };
 
+/// Pixels along one output row of a depthwise convolution and what their windows read: `rows` rows
+/// of `taps` pixels of C channels. source[r][p * stride + tap_column[t]] is tap t in row r of pixel
+/// p's window, or zeros.
+template <class T>
+struct DepthwiseRow {
+  index_t pixels;
+  index_t channels;
+  index_t pitch;  // channels of the kernel and its gradient with padding: whole vectors
+  index_t rows;
+  index_t taps;
+  index_t stride;
+  const index_t* tap_column;  // [taps], ascending from 0
+  const T* const* source;     // [rows][columns]
+  index_t columns;
+  index_t source_ahead;  // from what a pixel reads to what the pixel of the next row will
+  index_t y_ahead;       // from a pixel to that of the next row
+};
+
 /// Pixels of y along one row, and the window of each in x: `rows` runs of `length` pixels of C
 /// channels. From pixel to pixel the window moves by `step` numbers.
 struct PoolRun {
@@ -99,6 +117,10 @@ struct LrnPower {
   X(sigmoid_grad, (index_t n, const T* dy, const T* y, T* dx))                                     \
   X(tanh, (index_t n, const T* x, T* y))                                                           \
   X(tanh_grad, (index_t n, const T* dy, const T* y, T* dx))                                        \
+  /* depthwise_conv_kernel.hpp */                                                                  \
+  X(depthwise_row,                                                                                 \
+    (const DepthwiseRow<T>& row, const T* kernel, const T* bias, T* y, index_t y_step))            \
+  X(depthwise_row_grad, (const DepthwiseRow<T>& row, const T* dy, T* dkernel, T* dbias))           \
   /* gemm_kernel.hpp */                                                                            \
   X(pack_rows, (index_t rows, index_t columns, index_t step, const T* from, index_t width, T* to)) \
   /* elementwise_kernel.hpp */                                                                     \

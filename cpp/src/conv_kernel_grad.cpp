@@ -1,66 +1,20 @@
 // Kernel and bias gradients: sums over pixels of x (shifted by the tap) times dy.
 //
-// The pixels are cut into blocks and the blocks into segments, by the shape alone. Within a block
-// a sum is one chain in registers; blocks of a segment are added in order; segments are added in
-// a fixed tree. So the bits do not depend on threads, and errors stay small at any batch size.
-// Direct route: the rows of a tile are channels of one tap, or (tap, channel) of one kernel row
-// where all its taps are inside and adjacent, read in place. Patch route (gemm): rows are (tap,
-// channel) of copied patches.
+// The pixels are cut into blocks and these into segments (pixel_blocks.hpp). Within a block a sum
+// is one chain in registers. Direct route: the rows of a tile are channels of one tap, or (tap,
+// channel) of one kernel row where all its taps are inside and adjacent, read in place. Patch route
+// (gemm): rows are (tap, channel) of copied patches.
 #include <algorithm>
 #include <cstring>
 
 #include "conv_plan.hpp"
 #include "gather_source.hpp"
 #include "parallel.hpp"
+#include "pixel_blocks.hpp"
 #include "scratch.hpp"
 
 namespace pycnn {
 namespace {
-
-constexpr index_t block_pixels = 192;  // of one chain; a block's dy panel stays in the cache
-constexpr index_t most_segments = 16;
-constexpr index_t most_segment_bytes = index_t{8} << 20;  // of all partial gradients together
-
-/// Part of an output row: what one run of a ColumnTile covers.
-struct RowPiece {
-  index_t row;  // (n, od, oh) counted through
-  index_t begin, end;
-};
-
-/// The output pixels as row pieces, blocks of them and segments of blocks.
-class PixelBlocks {
- public:
-  PixelBlocks(index_t rows, index_t row_pixels) : rows_(rows), row_pixels_(row_pixels) {
-    pieces_per_row_ = (row_pixels + block_pixels - 1) / block_pixels;
-    piece_ = (row_pixels + pieces_per_row_ - 1) / pieces_per_row_;
-    pieces_per_block_ = std::max<index_t>(block_pixels / piece_, 1);
-  }
-
-  index_t count() const {
-    return (rows_ * pieces_per_row_ + pieces_per_block_ - 1) / pieces_per_block_;
-  }
-  index_t first_piece(index_t block) const { return block * pieces_per_block_; }
-  index_t last_piece(index_t block) const {
-    return std::min((block + 1) * pieces_per_block_, rows_ * pieces_per_row_);
-  }
-  RowPiece piece(index_t index) const {
-    const index_t begin = index % pieces_per_row_ * piece_;
-    return {index / pieces_per_row_, begin, std::min(begin + piece_, row_pixels_)};
-  }
-  index_t first_pixel(index_t piece_index) const {
-    const RowPiece p = piece(piece_index);
-    return p.row * row_pixels_ + p.begin;
-  }
-  index_t pixels(index_t block) const {
-    const RowPiece last = piece(last_piece(block) - 1);
-    return last.row * row_pixels_ + last.end - first_pixel(first_piece(block));
-  }
-  index_t most_pieces() const { return pieces_per_block_; }
-  index_t most_pixels() const { return pieces_per_block_ * piece_; }
-
- private:
-  index_t rows_, row_pixels_, pieces_per_row_, piece_, pieces_per_block_;
-};
 
 template <class T>
 class KernelGrad {
@@ -75,7 +29,7 @@ class KernelGrad {
         blocks_(N * problem_.axis[0].count * problem_.axis[1].count, problem_.axis[2].count),
         unit_taps_(problem_.rows_contiguous && problem_.rows_inside() ? problem_.row_taps() : 1) {}
 
-  index_t blocks() const { return blocks_.count(); }
+  const PixelBlocks& blocks() const { return blocks_; }
 
   /// Adds up the blocks [first, last) of one panel for the kernel rows [m_begin, m_end), counted
   /// in tiles; dkernel (depth, F), dbias (F) or null.
@@ -212,21 +166,6 @@ class KernelGrad {
   index_t unit_taps_;  // taps that are one run of channels: a whole kernel row, or one
 };
 
-/// out = the sum of `segments` arrays, `step` apart, added pairwise: (0+1)+(2+3), ...
-template <class T>
-void add_segments(const kernels::Table<T>& table, T* partial, index_t segments, index_t step,
-                  index_t size, T* out) {
-  parallel_blocks(size, 4096, segments, [&](index_t begin, index_t end) {
-    for (index_t distance = 1; distance < segments; distance *= 2) {
-      for (index_t s = 0; s + distance < segments; s += 2 * distance) {
-        T* const sum = partial + s * step + begin;
-        table.add(end - begin, sum, sum + distance * step, sum);
-      }
-    }
-    std::memcpy(out + begin, partial + begin, static_cast<std::size_t>(end - begin) * sizeof(T));
-  });
-}
-
 }  // namespace
 
 template <class T>
@@ -237,6 +176,7 @@ void ConvPlan<T>::kernel_grad(index_t N, const T* x, const T* dy, T* dkernel, T*
     if (dbias) std::memset(dbias, 0, static_cast<std::size_t>(F) * sizeof(T));
     return;
   }
+  if (depthwise_) return depthwise_->kernel_grad(N, x, dy, dkernel, dbias);
   const Scratch<T> padded(pads_input_ ? N * read_.input_pixels() * read_.C : 0);
   if (pads_input_) {
     pad_input(geometry_, read_, N, x, padded.data());
@@ -245,9 +185,8 @@ void ConvPlan<T>::kernel_grad(index_t N, const T* x, const T* dy, T* dkernel, T*
   const KernelGrad<T> problem(forward_, table_, N, x, dy, zeros_.data());
   // A segment's partial result: the kernel's gradient, then the bias's.
   const index_t step = (size + (dbias ? F : 0) + 15) / 16 * 16;
-  const index_t affordable = most_segment_bytes / (step * static_cast<index_t>(sizeof(T)));
-  const index_t segments =
-      std::clamp<index_t>(std::min(problem.blocks(), affordable), 1, most_segments);
+  const index_t blocks = problem.blocks().count();
+  const index_t segments = problem.blocks().segments(step * static_cast<index_t>(sizeof(T)));
   const Scratch<T> partial(segments > 1 ? segments * step : 0);
 
   const index_t panels = forward_.layout.panels();
@@ -260,8 +199,8 @@ void ConvPlan<T>::kernel_grad(index_t N, const T* x, const T* dy, T* dkernel, T*
     const index_t tiles = problem.tiles(panel);
     T* const out = segments > 1 ? partial.data() + s * step : dkernel;
     T* const bias_out = segments > 1 ? out + size : dbias;
-    problem.run(problem.blocks() * s / segments, problem.blocks() * (s + 1) / segments, group,
-                panel, tiles * part / parts, tiles * (part + 1) / parts, out,
+    problem.run(blocks * s / segments, blocks * (s + 1) / segments, group, panel,
+                tiles * part / parts, tiles * (part + 1) / parts, out,
                 dbias && part == 0 ? bias_out : nullptr);
   });
   if (segments == 1) return;

@@ -64,6 +64,11 @@ ConvPlan<T>::ConvPlan(const ConvGeometry& geometry, ConvAlgorithm algorithm)
         const bool patches = choose_patches(algorithm, problem);
         return make_plan(std::move(problem), table_, patches, 0);
       }()) {
+  if (algorithm == ConvAlgorithm::automatic && DepthwisePlan<T>::serves(geometry)) {
+    depthwise_.emplace(geometry, table_);
+    packed_grad_size_ = depthwise_->packed_grad_size();
+    return;
+  }
   plan_input_grad(algorithm);
   index_t longest = longest_run(forward_.problem);
   for (const GatherPlan<T>& phase : phases_) {
@@ -90,6 +95,7 @@ void ConvPlan<T>::plan_input_grad(ConvAlgorithm algorithm) {
 
 template <class T>
 void ConvPlan<T>::pack(const T* kernel, T* packed) const {
+  if (depthwise_) return depthwise_->pack(kernel, packed);
   // kernel (depth, F): panel by panel, a group's columns are adjacent.
   const PanelLayout<T>& layout = forward_.layout;
   const index_t depth = forward_.problem.depth();
@@ -107,6 +113,7 @@ void ConvPlan<T>::pack(const T* kernel, T* packed) const {
 
 template <class T>
 void ConvPlan<T>::pack_grad(const T* kernel, T* packed) const {
+  if (depthwise_) return depthwise_->pack_grad(kernel, packed);
   // The transposed kernel: row (tap, f), column c, holds kernel[tap][c][f]. For the scatter route
   // a column is (tap, c) and a row f, which is the same with one tap of taps * C channels.
   const index_t filters = geometry_.group_filters(), F = geometry_.F;
@@ -150,6 +157,7 @@ void ConvPlan<T>::pack_grad(const T* kernel, T* packed) const {
 template <class T>
 void ConvPlan<T>::forward(index_t N, const T* x, const T* packed, const T* bias,
                           Activation activation, T* y) const {
+  if (depthwise_) return depthwise_->forward(N, x, packed, bias, activation, y);
   const Scratch<T> padded(pads_input_ ? N * read_.input_pixels() * read_.C : 0);
   if (pads_input_) {
     pad_input(geometry_, read_, N, x, padded.data());
@@ -161,6 +169,7 @@ void ConvPlan<T>::forward(index_t N, const T* x, const T* packed, const T* bias,
 
 template <class T>
 void ConvPlan<T>::input_grad(index_t N, const T* dy, const T* packed, const T* bias, T* dx) const {
+  if (depthwise_) return depthwise_->input_grad(N, dy, packed, bias, dx);
   if (scatter_) return scatter_input_grad(N, dy, packed, bias, dx);
   if (input_grad_gaps_) fill_pixels(N * geometry_.input_pixels(), geometry_.C, bias, dx);
   for (const GatherPlan<T>& phase : phases_) {

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <optional>
 
+#include "depthwise_conv.hpp"
 #include "gather.hpp"
 #include "panel.hpp"
 
@@ -35,7 +36,9 @@ class ConvPlan {
   /// The kernels it was made for; panels packed for others do not fit.
   const kernels::Table<T>& table() const { return table_; }
 
-  index_t packed_size() const { return forward_.packed_size(); }
+  index_t packed_size() const {
+    return depthwise_ ? depthwise_->packed_size() : forward_.packed_size();
+  }
   void pack(const T* kernel, T* packed) const;
   void forward(index_t N, const T* x, const T* packed, const T* bias, Activation activation,
                T* y) const;
@@ -57,8 +60,9 @@ class ConvPlan {
   bool pads_input_;    // x is copied into zero padding first
   ConvGeometry read_;  // the geometry that x is read with: of the padded copy, if there is one
   GatherPlan<T> forward_;
-  std::vector<GatherPlan<T>> phases_;     // of the input gradient by gathering, or
-  std::optional<GatherPlan<T>> scatter_;  // of the patches' gradients, to be added up
+  std::vector<GatherPlan<T>> phases_;          // of the input gradient by gathering, or
+  std::optional<GatherPlan<T>> scatter_;       // of the patches' gradients, to be added up
+  std::optional<DepthwisePlan<T>> depthwise_;  // serves all instead
   bool input_grad_gaps_ = false;
   index_t packed_grad_size_ = 0;
   std::vector<T> zeros_;  // what a padding pixel reads
