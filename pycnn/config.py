@@ -1,4 +1,4 @@
-"""Process-wide settings: the default float type and the number of threads.
+"""Process-wide settings: the default float type, the default order of axes and the number of threads.
 
 Nothing here touches the host process beyond pycnn: the thread count is pycnn's own and leaves OpenMP's
 settings and the environment as they are.
@@ -12,11 +12,20 @@ from __future__ import annotations
 
 from pycnn import _core
 from pycnn._core import num_threads
-from pycnn.utils.arguments import choice, error, integer
+from pycnn.utils.arguments import DATA_FORMATS, choice, error, integer
 
-__all__ = ["epsilon", "floatx", "num_threads", "set_floatx", "set_num_threads"]
+__all__ = [
+    "epsilon",
+    "floatx",
+    "image_data_format",
+    "num_threads",
+    "set_floatx",
+    "set_image_data_format",
+    "set_num_threads",
+]
 
 _floatx = "float32"
+_image_data_format = "channels_last"
 
 
 def floatx() -> str:
@@ -35,6 +44,24 @@ def set_floatx(value: str) -> None:
     """
     global _floatx
     _floatx = choice("set_floatx", "value", value, ("float32", "float64"))
+
+
+def image_data_format() -> str:
+    """Return what ``data_format=None`` means: ``"channels_last"`` or ``"channels_first"``."""
+    return _image_data_format
+
+
+def set_image_data_format(data_format: str) -> None:
+    """Set what ``data_format=None`` means for layers made and operations called from now on.
+
+    Args:
+        data_format: ``"channels_last"`` or ``"channels_first"``.
+
+    Raises:
+        ValueError: for any other name.
+    """
+    global _image_data_format
+    _image_data_format = choice("set_image_data_format", "data_format", data_format, DATA_FORMATS)
 
 
 def set_num_threads(count: int) -> None:

@@ -11,7 +11,7 @@ import pytest
 import pycnn
 from pycnn import layers
 from pycnn.layers.node import describe, parameter_views
-from tests import reference, window_layer_cases
+from tests import move_layer_cases, reference, window_layer_cases
 from tests.checks import assert_near, assert_same_bits, numeric_gradient
 from tests.window_layer_cases import IMAGE, case
 
@@ -35,6 +35,7 @@ def normalized(name, layer, arguments, expected, **weights):
 
 CASES = [
     *window_layer_cases.CASES,
+    *move_layer_cases.CASES,
     case("dense", layers.Dense, {"units": 3}, (5,), (3,), dense(), (("kernel", (5, 3)), ("bias", (3,)))),
     case(
         "dense last axis",

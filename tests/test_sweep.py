@@ -16,11 +16,11 @@ def run(capsys, *arguments):
 
 
 def test_passes_and_reports(capsys):
-    status, line = run(capsys, "--cases", 300, "--seed", 11)
+    status, line = run(capsys, "--cases", 400, "--seed", 1)
     assert status == 0, line
-    assert re.match(r"seed 11: 300 cases \(.*conv \d+.*\); \d+ calls; 150 exact cases, \d+ % not zero; worst", line)
+    assert re.match(r"seed 1: 400 cases \(.*conv \d+.*\); \d+ calls; 200 exact cases, \d+ % not zero; worst", line)
     for name in sweep_cases.BUILDERS:
-        assert re.search(rf"\b{name} \d", line), f"300 cases without {name}"
+        assert re.search(rf"\b{name} \d", line), f"400 cases without {name}"
 
 
 def test_is_a_function_of_its_seed(capsys):

@@ -23,6 +23,7 @@ FORWARD = {
     "depth_to_space": ({"x": (2, 5, 7, 8)}, {"block_size": 2}, (2, 10, 14, 2)),
     "depthwise_conv": ({"inputs": IMAGES, "kernel": (3, 2, 6, 4), "bias": (24,)}, {}, (2, 3, 6, 24)),
     "dropout": ({"inputs": IMAGES}, {"rate": 0.5, "seed": 1}, IMAGES),
+    "extract_patches": ({"images": IMAGES}, {"size": 2}, (2, 2, 3, 24)),
     "flatten": ({"x": IMAGES}, {}, (2, 210)),
     "group_norm": ({"inputs": IMAGES, "gamma": (6,), "beta": (6,)}, {"groups": 2}, IMAGES),
     "instance_norm": ({"inputs": IMAGES, "gamma": (6,), "beta": (6,)}, {}, IMAGES),
@@ -30,6 +31,7 @@ FORWARD = {
     "log_softmax": ({"x": IMAGES}, {}, IMAGES),
     "lrn": ({"inputs": IMAGES}, {}, IMAGES),
     "max_pool": ({"inputs": IMAGES}, {"pool_size": 2}, (2, 2, 3, 6)),
+    "pad": ({"x": IMAGES}, {"pad_width": ((0, 0), (1, 2), (3, -1), (0, 0)), "mode": "edge"}, (2, 8, 9, 6)),
     "rescale": ({"inputs": IMAGES}, {"scale": 2.0}, IMAGES),
     "reshape": ({"x": IMAGES}, {"newshape": (2, 210)}, (2, 210)),
     "resize": ({"inputs": IMAGES}, {"size": (3, 4)}, (2, 3, 4, 6)),
@@ -41,14 +43,18 @@ FORWARD = {
     ),
     "softmax": ({"x": IMAGES}, {}, IMAGES),
     "space_to_depth": ({"x": (2, 4, 6, 3)}, {"block_size": 2}, (2, 2, 3, 12)),
+    "transpose": ({"x": IMAGES}, {}, IMAGES[::-1]),
     "unit_norm": ({"inputs": IMAGES}, {}, IMAGES),
+    "upsample": ({"inputs": IMAGES}, {}, (2, 10, 14, 6)),
     **{name: ({"x": IMAGES}, {}, IMAGES) for name in ELEMENTWISE},
 }
 # Axes along which the first array may have no elements, where that is not just the first, the samples.
 EVERY = (0, 1, 2, 3)
 EMPTY = {
-    **dict.fromkeys(("average_pool", "max_pool", "resize"), (0, 3)),
-    **dict.fromkeys(("dropout", "flatten", "flip_kernel", "log_softmax", "rescale", "softmax", "unit_norm"), EVERY),
+    **dict.fromkeys(("average_pool", "max_pool", "pad", "resize"), (0, 3)),
+    **dict.fromkeys(
+        ("dropout", "flatten", "flip_kernel", "log_softmax", "rescale", "softmax", "transpose", "unit_norm"), EVERY
+    ),
     **dict.fromkeys(("layer_norm", "rms_norm"), (0, 1, 2)),
     **dict.fromkeys(ELEMENTWISE, EVERY),
     "reshape": (),

@@ -164,6 +164,31 @@ void bind_graph(py::module_& module) {
           py::arg("x"), py::arg("kind"), py::arg("groups"), py::arg("axes"), py::arg("epsilon"),
           py::arg("use_gamma"), py::arg("use_beta"))
       .def(
+          "pad",
+          [](PythonGraph& self, index_t x,
+             const std::vector<std::pair<index_t, index_t>>& pad_width, const std::string& mode,
+             double value) {
+            const PadParams params{pad_width, pad_mode_from_name(mode), value};
+            return add(self, [&](auto& graph) { return graph.pad(x, params); });
+          },
+          py::arg("x"), py::arg("pad_width"), py::arg("mode") = "constant", py::arg("value") = 0.0)
+      .def(
+          "transpose",
+          [](PythonGraph& self, index_t x, const Sizes& axes) {
+            return add(self, [&](auto& graph) { return graph.transpose(x, axes); });
+          },
+          py::arg("x"), py::arg("axes"))
+      .def(
+          "extract_patches",
+          [](PythonGraph& self, index_t x, const Sizes& size, const Sizes& strides,
+             const Sizes& dilation_rate, const py::object& padding) {
+            const PatchParams params{size, strides, dilation_rate,
+                                     padding_from("extract_patches", padding)};
+            return add(self, [&](auto& graph) { return graph.extract_patches(x, params); });
+          },
+          py::arg("x"), py::arg("size"), py::arg("strides"), py::arg("dilation_rate"),
+          py::arg("padding"))
+      .def(
           "reshape",
           [](PythonGraph& self, index_t x, const Sizes& shape) {
             return add(self, [&](auto& graph) { return graph.reshape(x, to_shape(shape)); });

@@ -10,6 +10,7 @@ PYBIND11_MODULE(_core, module) {
   bind_elementwise(module);
   bind_loss(module);
   bind_lrn(module);
+  bind_move(module);
   bind_normalization(module);
   bind_graph(module);
   bind_network(module);

@@ -27,6 +27,7 @@ namespace {
 #include "pool_kernel.hpp"
 #include "resize_kernel.hpp"
 #include "softmax_kernel.hpp"
+#include "transpose_kernel.hpp"
 //
 #include "depthwise_conv_kernel.hpp"  // uses pool_kernel.hpp
 #include "loss_kernel.hpp"            // uses softmax_kernel.hpp

@@ -149,6 +149,8 @@ struct LrnPower {
                    const T* low_weight, const T* high_weight, const T* x, T* y))                   \
   X(blend_pixels_grad, (index_t pixels, index_t channels, const index_t* low, const index_t* high, \
                         const T* low_weight, const T* high_weight, const T* dy, T* dx))            \
+  /* transpose_kernel.hpp */                                                                       \
+  X(transpose, (index_t rows, index_t columns, index_t x_step, const T* x, index_t y_step, T* y))  \
   /* loss_kernel.hpp */                                                                            \
   X(label_crossentropy_logits, (index_t rows, index_t channels, const T* x,                        \
                                 const std::int64_t* labels, T scale, T* p, T* dx, double* losses)) \

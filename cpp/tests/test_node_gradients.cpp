@@ -89,6 +89,23 @@ TEST_CASE("node gradients: every kind") {
       {"lrn within channel",
        {3, 4, 2},
        [](G& g, index_t x) { return g.lrn(x, {3, 0.5, 0.6, 1, LrnMode::within_channel}); }},
+      {"pad and crop",
+       {3, 4, 2},
+       [](G& g, index_t x) { return g.pad(x, {{{1, 2}, {-1, 0}, {0, 0}}}); }},
+      {"pad by reflection",
+       {3, 4, 2},
+       [](G& g, index_t x) { return g.pad(x, {{{1, 5}, {3, 0}, {0, 0}}, PadMode::reflect}); }},
+      {"transpose", {3, 4, 2}, [](G& g, index_t x) { return g.transpose(x, {2, 0, 1}); }},
+      {"transpose back",
+       {3, 4, 2},
+       [](G& g, index_t x) {
+         return g.rescale(g.transpose(g.transpose(x, {2, 0, 1}), {1, 2, 0}), 2, 0);
+       }},
+      {"extract patches",
+       {4, 5, 2},
+       [](G& g, index_t x) {
+         return g.extract_patches(x, {{2, 3}, {1, 2}, {1, 1}, Padding::Kind::same});
+       }},
       {"reshape", {3, 4}, [](G& g, index_t x) { return g.reshape(x, {2, 6}); }},
       {"flatten", {3, 4}, [](G& g, index_t x) { return g.flatten(x); }},
       {"dropout", {30}, [](G& g, index_t x) { return g.dropout(x, 0.4, 3); }},

@@ -23,6 +23,15 @@ from pycnn.layers.normalization import (
     RMSNormalization,
     UnitNormalization,
 )
+from pycnn.layers.pad import (
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+)
+from pycnn.layers.permute import Permute
 from pycnn.layers.pool import (
     AveragePooling1D,
     AveragePooling2D,
@@ -33,6 +42,7 @@ from pycnn.layers.pool import (
 )
 from pycnn.layers.resizing import Rescaling, Resizing
 from pycnn.layers.separable_conv import SeparableConv1D, SeparableConv2D
+from pycnn.layers.upsample import RepeatVector, UpSampling1D, UpSampling2D, UpSampling3D
 from pycnn.layers.variable import Variable
 
 __all__ = [
@@ -46,6 +56,9 @@ __all__ = [
     "Conv2DTranspose",
     "Conv3D",
     "Conv3DTranspose",
+    "Cropping1D",
+    "Cropping2D",
+    "Cropping3D",
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
@@ -67,12 +80,14 @@ __all__ = [
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
+    "Permute",
     "RMSNormalization",
     "RandomFlip",
     "RandomRotation",
     "RandomTranslation",
     "RandomZoom",
     "ReLU",
+    "RepeatVector",
     "Rescaling",
     "Reshape",
     "Resizing",
@@ -80,5 +95,11 @@ __all__ = [
     "SeparableConv2D",
     "Softmax",
     "UnitNormalization",
+    "UpSampling1D",
+    "UpSampling2D",
+    "UpSampling3D",
     "Variable",
+    "ZeroPadding1D",
+    "ZeroPadding2D",
+    "ZeroPadding3D",
 ]

@@ -49,12 +49,16 @@ from pycnn.ops.normalization import (
     unit_norm,
     unit_norm_grad,
 )
+from pycnn.ops.pad import pad, pad_grad
+from pycnn.ops.patches import extract_patches, extract_patches_grad
 from pycnn.ops.pool import average_pool, average_pool_grad, max_pool, max_pool_grad
 from pycnn.ops.random import dropout, dropout_grad
 from pycnn.ops.resize import rescale, rescale_grad, resize, resize_grad
 from pycnn.ops.separable_conv import separable_conv, separable_conv_grad
 from pycnn.ops.shape import flatten, flatten_grad, reshape, reshape_grad
 from pycnn.ops.space_to_depth import depth_to_space, depth_to_space_grad, space_to_depth, space_to_depth_grad
+from pycnn.ops.transpose import transpose, transpose_grad
+from pycnn.ops.upsample import upsample, upsample_grad
 
 __all__ = [
     "average_pool",
@@ -76,6 +80,8 @@ __all__ = [
     "depthwise_conv_grad",
     "dropout",
     "dropout_grad",
+    "extract_patches",
+    "extract_patches_grad",
     "flatten",
     "flatten_grad",
     "flip_kernel",
@@ -95,6 +101,8 @@ __all__ = [
     "mean_absolute_error_grad",
     "mean_squared_error",
     "mean_squared_error_grad",
+    "pad",
+    "pad_grad",
     "relu",
     "relu_grad",
     "rescale",
@@ -117,6 +125,10 @@ __all__ = [
     "sparse_categorical_crossentropy_grad",
     "tanh",
     "tanh_grad",
+    "transpose",
+    "transpose_grad",
     "unit_norm",
     "unit_norm_grad",
+    "upsample",
+    "upsample_grad",
 ]

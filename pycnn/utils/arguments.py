@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 INT64_MAX = 2**63 - 1
+DATA_FORMATS = ("channels_last", "channels_first")
 _LONGEST_VALUE = 200
 
 
@@ -134,10 +135,12 @@ def sequence(operation: str, name: str, value: Any) -> tuple[Any, ...]:
 
 
 def data_format(operation: str, value: Any) -> str:
-    """Return ``"channels_last"`` (also for None) or ``"channels_first"``."""
+    """Return ``"channels_last"`` or ``"channels_first"``; for None the one that `config` says."""
     if value is None:
-        return "channels_last"
-    return choice(operation, "data_format", value, ("channels_last", "channels_first"))
+        from pycnn import config  # which itself uses these checks
+
+        return config.image_data_format()
+    return choice(operation, "data_format", value, DATA_FORMATS)
 
 
 def refuse(operation: str, given: Mapping[str, Any], accepted: Mapping[str, Any]) -> None:

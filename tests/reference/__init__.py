@@ -49,6 +49,16 @@ from tests.reference.loss import (
     sparse_categorical_crossentropy_magnitude,
 )
 from tests.reference.lrn import lrn, lrn_grad, lrn_grad_magnitude, lrn_magnitude
+from tests.reference.move import (
+    extract_patches,
+    extract_patches_grad,
+    pad,
+    pad_grad,
+    transpose,
+    transpose_grad,
+    upsample,
+    upsample_grad,
+)
 from tests.reference.normalization import (
     group_norm,
     group_norm_grad,

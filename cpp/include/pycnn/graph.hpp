@@ -13,8 +13,11 @@
 #include "pycnn/conv_transpose.hpp"
 #include "pycnn/lrn.hpp"
 #include "pycnn/normalization.hpp"
+#include "pycnn/pad.hpp"
+#include "pycnn/patches.hpp"
 #include "pycnn/pool.hpp"
 #include "pycnn/resize.hpp"
+#include "pycnn/transpose.hpp"
 
 namespace pycnn {
 
@@ -117,6 +120,11 @@ class Graph {
   /// Group, instance, layer, RMS or unit normalisation, with or without gamma and beta.
   Id normalize(Id x, const NormalizationParams& params, bool use_gamma = true,
                bool use_beta = true);
+  /// Pads and crops; pad_width without the batch axis.
+  Id pad(Id x, const PadParams& params);
+  /// Axis a of a sample becomes axis axes[a] of it. Undoing a transposition gives its input.
+  Id transpose(Id x, const std::vector<index_t>& axes);
+  Id extract_patches(Id x, const PatchParams& params);
   Id reshape(Id x, const Shape& shape);
   Id flatten(Id x) { return reshape(x, {shape(x).size()}); }
   /// `seed` tells this node's mask from those of other nodes.

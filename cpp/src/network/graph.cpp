@@ -86,6 +86,20 @@ typename Graph<T>::Id Graph<T>::normalize(Id x, const NormalizationParams& param
   return add(normalization_node<T>(shape(x), params, use_gamma, use_beta), {x});
 }
 template <class T>
+typename Graph<T>::Id Graph<T>::pad(Id x, const PadParams& params) {
+  return add(pad_node<T>(shape(x), params), {x});
+}
+template <class T>
+typename Graph<T>::Id Graph<T>::transpose(Id x, const std::vector<index_t>& axes) {
+  const Entry& source = entry(x);
+  if (source.node && is_transpose_back(*source.node, axes)) return source.inputs[0];
+  return add(transpose_node<T>(shape(x), axes), {x});
+}
+template <class T>
+typename Graph<T>::Id Graph<T>::extract_patches(Id x, const PatchParams& params) {
+  return add(extract_patches_node<T>(shape(x), params), {x});
+}
+template <class T>
 typename Graph<T>::Id Graph<T>::reshape(Id x, const Shape& target) {
   return add(reshape_node<T>(shape(x), target), {x});
 }

@@ -34,6 +34,13 @@ std::unique_ptr<Node<T>> lrn_node(const Shape& x, const LrnParams& params);
 template <class T>
 std::unique_ptr<Node<T>> normalization_node(const Shape& x, const NormalizationParams& params,
                                             bool use_gamma, bool use_beta);
+/// pad_width without the batch axis
+template <class T>
+std::unique_ptr<Node<T>> pad_node(const Shape& x, PadParams params);
+template <class T>
+std::unique_ptr<Node<T>> transpose_node(const Shape& x, const std::vector<index_t>& axes);
+template <class T>
+std::unique_ptr<Node<T>> extract_patches_node(const Shape& x, const PatchParams& params);
 template <class T>
 std::unique_ptr<Node<T>> reshape_node(const Shape& x, const Shape& target);
 template <class T>
@@ -43,6 +50,10 @@ std::unique_ptr<Node<T>> resize_node(const Shape& x, index_t height, index_t wid
                                      Interpolation interpolation);
 template <class T>
 std::unique_ptr<Node<T>> rescale_node(const Shape& x, double scale, double offset);
+
+/// Whether the node is a transposition that one by `axes` would undo.
+template <class T>
+bool is_transpose_back(const Node<T>& node, const std::vector<index_t>& axes);
 
 /// The activation a node computes, or linear when it is not an activation node.
 template <class T>
