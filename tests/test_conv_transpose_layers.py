@@ -97,7 +97,7 @@ def test_autoencoder_learns(rng, tmp_path):
         ({"output_padding": -1}, r"output_padding"),
         ({"kernel_size": 0}, r"kernel_size"),
         ({"filters": 0}, r"filters"),
-        ({"data_format": "channels_first"}, r"data_format"),
+        ({"data_format": "NCHW"}, r"data_format"),
     ],
 )
 def test_refusals(arguments, message):

@@ -97,7 +97,7 @@ class RandomFlip(RandomImageLayer):
     Args:
         mode: "horizontal" (left to right), "vertical" (top to bottom) or "horizontal_and_vertical".
         seed: key of the draws; by default the seed of the training run.
-        data_format: "channels_last" (also for None) or "channels_first".
+        data_format: "channels_last" or "channels_first"; None means `config.image_data_format()`.
 
     Shape:
         (N, H, W, C) -> (N, H, W, C); a single image (H, W, C) is accepted in a direct call.
@@ -194,7 +194,7 @@ class RandomTranslation(RandomWarp):
         interpolation: "bilinear" or "nearest".
         seed: key of the draws; by default the seed of the training run.
         fill_value: value for "constant".
-        data_format: "channels_last" (also for None) or "channels_first".
+        data_format: "channels_last" or "channels_first"; None means `config.image_data_format()`.
 
     Shape:
         (N, H, W, C) -> (N, H, W, C); a single image (H, W, C) is accepted in a direct call.

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from pycnn import initializers
-from pycnn.layers.activation import activation_name
+from pycnn.layers.activation import activation_name, add_activation
 from pycnn.layers.layer import NodeLayer
+from pycnn.layers.layout import check_rank, from_last, to_last
 from pycnn.ops.window import paddings
 from pycnn.utils import arguments
+
+_ALONG_LAST_AXIS = ("log_softmax", "softmax")  # the activations that are not computed number by number
 
 
 class BaseConv(NodeLayer):
@@ -35,7 +38,7 @@ class BaseConv(NodeLayer):
         self.kernel_size = arguments.integers(operation, "kernel_size", kernel_size, self.rank)
         self.strides = arguments.integers(operation, "strides", strides, self.rank)
         self.padding = arguments.padding(operation, padding, self.rank, paddings(self.rank))
-        arguments.refuse(operation, {"data_format": data_format or "channels_last"}, {"data_format": "channels_last"})
+        self.data_format = arguments.data_format(operation, data_format)
         self.dilation_rate = arguments.integers(operation, "dilation_rate", dilation_rate, self.rank)
         self.activation = activation_name(operation, activation)
         self.use_bias = bool(use_bias)
@@ -47,14 +50,22 @@ class BaseConv(NodeLayer):
         Raises:
             ValueError: the inputs have another number of axes.
         """
-        if len(input_shape) != self.rank + 2:
-            rule = f"inputs must have {self.rank + 2} axes, batch first and channels last"
-            raise arguments.error(type(self).__name__, rule, "input_shape", input_shape)
-        return input_shape[-1]
+        check_rank(type(self).__name__, input_shape, self.rank, self.data_format)
+        return input_shape[1 if self.data_format == "channels_first" else -1]
 
     def add_bias_weight(self, filters: int) -> None:
         """Make `bias` (filters,), or None without a bias; called in `build` after the kernels."""
         self.bias = self.add_weight((filters,), self.bias_initializer, "bias") if self.use_bias else None
+
+    def add_input(self, graph: Any, inputs: list[int]) -> int:
+        """The node that the convolution reads, channels last."""
+        return to_last(graph, inputs[0], self.data_format)
+
+    def add_output(self, graph: Any, node: int) -> int:
+        """Describe what follows the convolution: the activation, and the channels' way back."""
+        if self.activation in _ALONG_LAST_AXIS:  # of the layer's outputs, be that the channels or not
+            return add_activation(graph, from_last(graph, node, self.data_format), self.activation)
+        return from_last(graph, add_activation(graph, node, self.activation), self.data_format)
 
     @property
     def window(self) -> dict[str, Any]:
@@ -70,7 +81,7 @@ class BaseConv(NodeLayer):
         return {
             **super().get_config(),
             **self.window,
-            "data_format": "channels_last",
+            "data_format": self.data_format,
             "activation": self.activation,
             "use_bias": self.use_bias,
             "bias_initializer": initializers.serialize(self.bias_initializer),

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from pycnn import initializers
-from pycnn.layers.activation import add_activation
 from pycnn.layers.base_conv import BaseConv
 from pycnn.utils import arguments
 
@@ -62,8 +61,9 @@ class Conv(BaseConv):
         return (*self.kernel_size, channels // self.groups, self.filters)
 
     def add_to(self, graph: Any, inputs: list[int]) -> int:
-        node = graph.conv(inputs[0], filters=self.filters, groups=self.groups, use_bias=self.use_bias, **self.window)
-        return add_activation(graph, node, self.activation)
+        x = self.add_input(graph, inputs)
+        node = graph.conv(x, filters=self.filters, groups=self.groups, use_bias=self.use_bias, **self.window)
+        return self.add_output(graph, node)
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -106,7 +106,7 @@ class Conv2D(Conv):
         kernel_size: (KH, KW), or one integer for both.
         strides: step of the window.
         padding: "valid", "same", "full", an integer, or ((top, bottom), (left, right)).
-        data_format: "channels_last" (also for None).
+        data_format: "channels_last" or "channels_first"; None means `config.image_data_format()`.
         dilation_rate: distance of neighbouring taps.
         groups: number of groups; divides the input channels and `filters`.
         activation: name of an activation, or None.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pycnn.layers.activation import add_activation
 from pycnn.layers.conv import Conv
 from pycnn.ops.conv_transpose import PADDINGS, output_paddings
 from pycnn.utils import arguments
@@ -53,14 +52,15 @@ class ConvTranspose(Conv):
         return (*self.kernel_size, self.filters, channels)
 
     def add_to(self, graph: Any, inputs: list[int]) -> int:
+        x = self.add_input(graph, inputs)
         node = graph.conv_transpose(
-            inputs[0],
+            x,
             filters=self.filters,
             output_padding=self.output_padding,
             use_bias=self.use_bias,
             **self.window,
         )
-        return add_activation(graph, node, self.activation)
+        return self.add_output(graph, node)
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
@@ -94,7 +94,7 @@ class Conv2DTranspose(ConvTranspose):
         strides: step of the window in the output.
         padding: "valid", "same", or what is cut off: an integer, or ((top, bottom), (left, right)).
         output_padding: pixels added at the end of each axis, below the stride; None for Keras's default size.
-        data_format: "channels_last" (also for None).
+        data_format: "channels_last" or "channels_first"; None means `config.image_data_format()`.
         dilation_rate: distance of neighbouring taps.
         activation: name of an activation, or None.
         use_bias: whether to add a bias.

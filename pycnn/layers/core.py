@@ -9,6 +9,7 @@ from typing import Any
 from pycnn import initializers
 from pycnn.layers.activation import activation_name, add_activation
 from pycnn.layers.layer import NodeLayer
+from pycnn.layers.layout import to_last
 from pycnn.utils import arguments
 
 _PLACE = 2**31
@@ -143,7 +144,7 @@ class Flatten(NodeLayer):
     """Join all axes but the batch, in channels-last order.
 
     Args:
-        data_format: "channels_last" (also for None).
+        data_format: "channels_last" or "channels_first"; None means `config.image_data_format()`.
 
     Shape:
         (N, ...) -> (N, product of the rest).
@@ -156,13 +157,14 @@ class Flatten(NodeLayer):
 
     def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        arguments.refuse("Flatten", {"data_format": data_format or "channels_last"}, {"data_format": "channels_last"})
+        self.data_format = arguments.data_format("Flatten", data_format)
 
     def add_to(self, graph: Any, inputs: list[int]) -> int:
-        return graph.reshape(inputs[0], (math.prod(graph.output_shape(inputs[0])),))
+        x = to_last(graph, inputs[0], self.data_format)
+        return graph.reshape(x, (math.prod(graph.output_shape(x)),))
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "data_format": "channels_last"}
+        return {**super().get_config(), "data_format": self.data_format}
 
 
 class Reshape(NodeLayer):

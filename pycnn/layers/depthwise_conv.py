@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from pycnn import initializers
-from pycnn.layers.activation import add_activation
 from pycnn.layers.base_conv import BaseConv
 from pycnn.utils import arguments
 
@@ -54,10 +53,9 @@ class DepthwiseConv(BaseConv):
         self.compute_output_shape(input_shape)  # the core checks that shape and arguments fit
 
     def add_to(self, graph: Any, inputs: list[int]) -> int:
-        node = graph.depthwise_conv(
-            inputs[0], depth_multiplier=self.depth_multiplier, use_bias=self.use_bias, **self.window
-        )
-        return add_activation(graph, node, self.activation)
+        x = self.add_input(graph, inputs)
+        node = graph.depthwise_conv(x, depth_multiplier=self.depth_multiplier, use_bias=self.use_bias, **self.window)
+        return self.add_output(graph, node)
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -95,7 +93,7 @@ class DepthwiseConv2D(DepthwiseConv):
         strides: step of the window.
         padding: "valid", "same", "full", an integer, or ((top, bottom), (left, right)).
         depth_multiplier: number of filters M of each channel.
-        data_format: "channels_last" (also for None).
+        data_format: "channels_last" or "channels_first"; None means `config.image_data_format()`.
         dilation_rate: distance of neighbouring taps.
         activation: name of an activation, or None.
         use_bias: whether to add a bias.

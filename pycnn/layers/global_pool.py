@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from pycnn.layers.layer import NodeLayer
+from pycnn.layers.layout import check_rank, from_last, to_last
 from pycnn.utils import arguments
 
 
@@ -20,20 +21,19 @@ class GlobalPooling(NodeLayer):
     def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         operation = type(self).__name__
-        arguments.refuse(operation, {"data_format": data_format or "channels_last"}, {"data_format": "channels_last"})
+        self.data_format = arguments.data_format(operation, data_format)
         self.keepdims = bool(keepdims)
 
     def add_to(self, graph: Any, inputs: list[int]) -> int:
         shape = graph.output_shape(inputs[0])
-        if len(shape) != self.rank + 1:
-            rule = f"inputs must have {self.rank + 2} axes, batch first and channels last"
-            raise arguments.error(type(self).__name__, rule, "input_shape", (None, *shape))
-        extents = shape[:-1]
-        node = getattr(graph, self.method)(inputs[0], extents, extents, "valid")
-        return node if self.keepdims else graph.reshape(node, shape[-1:])
+        check_rank(type(self).__name__, (None, *shape), self.rank, self.data_format)
+        x = to_last(graph, inputs[0], self.data_format)
+        *extents, channels = graph.output_shape(x)
+        node = getattr(graph, self.method)(x, extents, extents, "valid")
+        return from_last(graph, node, self.data_format) if self.keepdims else graph.reshape(node, (channels,))
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "data_format": "channels_last", "keepdims": self.keepdims}
+        return {**super().get_config(), "data_format": self.data_format, "keepdims": self.keepdims}
 
 
 class GlobalMaxPooling(GlobalPooling):
@@ -52,7 +52,7 @@ class GlobalMaxPooling1D(GlobalMaxPooling):
     """The largest value of each channel over a sequence.
 
     Args:
-        data_format: "channels_last" (also for None).
+        data_format: "channels_last" or "channels_first"; None means `config.image_data_format()`.
         keepdims: whether the spatial axes stay, with extent 1.
 
     Shape:
@@ -74,7 +74,7 @@ class GlobalMaxPooling2D(GlobalMaxPooling):
     """The largest value of each channel over an image.
 
     Args:
-        data_format: "channels_last" (also for None).
+        data_format: "channels_last" or "channels_first"; None means `config.image_data_format()`.
         keepdims: whether the spatial axes stay, with extent 1.
 
     Shape:
@@ -96,7 +96,7 @@ class GlobalMaxPooling3D(GlobalMaxPooling):
     """The largest value of each channel over a volume.
 
     Args:
-        data_format: "channels_last" (also for None).
+        data_format: "channels_last" or "channels_first"; None means `config.image_data_format()`.
         keepdims: whether the spatial axes stay, with extent 1.
 
     Shape:
@@ -118,7 +118,7 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
     """The mean of each channel over a sequence.
 
     Args:
-        data_format: "channels_last" (also for None).
+        data_format: "channels_last" or "channels_first"; None means `config.image_data_format()`.
         keepdims: whether the spatial axes stay, with extent 1.
 
     Shape:
@@ -140,7 +140,7 @@ class GlobalAveragePooling2D(GlobalAveragePooling):
     """The mean of each channel over an image.
 
     Args:
-        data_format: "channels_last" (also for None).
+        data_format: "channels_last" or "channels_first"; None means `config.image_data_format()`.
         keepdims: whether the spatial axes stay, with extent 1.
 
     Shape:
@@ -162,7 +162,7 @@ class GlobalAveragePooling3D(GlobalAveragePooling):
     """The mean of each channel over a volume.
 
     Args:
-        data_format: "channels_last" (also for None).
+        data_format: "channels_last" or "channels_first"; None means `config.image_data_format()`.
         keepdims: whether the spatial axes stay, with extent 1.
 
     Shape:

@@ -5,18 +5,23 @@ Turning back what a layer before has turned costs nothing: the graph then leaves
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pycnn.utils import arguments
 
 
-def spatial_shape(operation: str, graph: Any, node: int, rank: int) -> tuple[int, ...]:
-    """Return the shape of the node's samples, which must have `rank` spatial axes and the channels."""
-    shape = graph.output_shape(node)
-    if len(shape) != rank + 1:
-        rule = f"inputs must have {rank + 2} axes: the batch, {rank} spatial, the channels"
-        raise arguments.error(operation, rule, "input_shape", (None, *shape))
-    return shape
+def check_rank(operation: str, input_shape: Sequence[int | None], rank: int, data_format: str) -> None:
+    """Check that inputs have `rank` spatial axes.
+
+    Raises:
+        ValueError: they have another number of axes.
+    """
+    if len(input_shape) != rank + 2:
+        order = "batch first and channels last" if data_format == "channels_last" else "batch first and channels second"
+        raise arguments.error(
+            operation, f"inputs must have {rank + 2} axes, {order}", "input_shape", tuple(input_shape)
+        )
 
 
 def to_last(graph: Any, node: int, data_format: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pycnn.layers.layer import NodeLayer
+from pycnn.layers.layout import from_last, to_last
 from pycnn.ops.lrn import settings
 from pycnn.utils import arguments
 
@@ -23,7 +24,7 @@ class LocalResponseNormalization(NodeLayer):
             every spatial axis of one channel).
         alpha_divided_by_size: whether alpha is divided by `size`, or by size**rank within a channel, as ONNX, Caffe and
             PyTorch do.
-        data_format: "channels_last" (also for None).
+        data_format: "channels_last" or "channels_first"; None means `config.image_data_format()`.
 
     Shape:
         (N, spatial..., C) with 1 to 3 spatial axes -> the same.
@@ -50,10 +51,11 @@ class LocalResponseNormalization(NodeLayer):
         super().__init__(**kwargs)
         operation = type(self).__name__
         self._settings = settings(operation, size, alpha, beta, bias, mode, alpha_divided_by_size)
-        arguments.refuse(operation, {"data_format": data_format or "channels_last"}, {"data_format": "channels_last"})
+        self.data_format = arguments.data_format(operation, data_format)
 
     def add_to(self, graph: Any, inputs: list[int]) -> int:
-        return graph.lrn(inputs[0], **self._settings)
+        node = graph.lrn(to_last(graph, inputs[0], self.data_format), **self._settings)
+        return from_last(graph, node, self.data_format)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), **self._settings, "data_format": "channels_last"}
+        return {**super().get_config(), **self._settings, "data_format": self.data_format}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pycnn.layers.layer import NodeLayer
-from pycnn.layers.layout import from_last, spatial_shape, to_last
+from pycnn.layers.layout import check_rank, from_last, to_last
 from pycnn.utils import arguments
 
 _Pairs = tuple[tuple[int, int], ...]
@@ -50,7 +50,8 @@ class ZeroPadding(NodeLayer):
         self.data_format = arguments.data_format(operation, data_format)
 
     def add_to(self, graph: Any, inputs: list[int]) -> int:
-        spatial_shape(type(self).__name__, graph, inputs[0], self.rank)
+        shape = graph.output_shape(inputs[0])
+        check_rank(type(self).__name__, (None, *shape), self.rank, self.data_format)
         return _add_pad(graph, inputs[0], self._pairs, 1, self.data_format)
 
     def get_config(self) -> dict[str, Any]:
@@ -131,7 +132,8 @@ class Cropping(NodeLayer):
 
     def add_to(self, graph: Any, inputs: list[int]) -> int:
         operation = type(self).__name__
-        shape = spatial_shape(operation, graph, inputs[0], self.rank)
+        shape = graph.output_shape(inputs[0])
+        check_rank(operation, (None, *shape), self.rank, self.data_format)
         extents = shape[1:] if self.data_format == "channels_first" else shape[:-1]
         if any(before + after >= extent for (before, after), extent in zip(self._pairs, extents, strict=True)):
             raise arguments.error(operation, f"cropping must leave something of {extents}", "cropping", self.cropping)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pycnn.layers.layer import NodeLayer
+from pycnn.layers.layout import check_rank, from_last, to_last
 from pycnn.utils import arguments
 
 
@@ -16,6 +17,7 @@ class Pooling(NodeLayer):
     """Pooling over `rank` spatial axes; see the leaves."""
 
     rank: int
+    method: str  # of the graph
 
     def __init__(
         self,
@@ -32,7 +34,14 @@ class Pooling(NodeLayer):
             operation, "strides", self.pool_size if strides is None else strides, self.rank
         )
         self.padding = arguments.padding(operation, padding, self.rank)
-        arguments.refuse(operation, {"data_format": data_format or "channels_last"}, {"data_format": "channels_last"})
+        self.data_format = arguments.data_format(operation, data_format)
+
+    def add_to(self, graph: Any, inputs: list[int]) -> int:
+        shape = graph.output_shape(inputs[0])
+        check_rank(type(self).__name__, (None, *shape), self.rank, self.data_format)
+        x = to_last(graph, inputs[0], self.data_format)
+        node = getattr(graph, self.method)(x, self.pool_size, self.strides, self.padding)
+        return from_last(graph, node, self.data_format)
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -40,12 +49,14 @@ class Pooling(NodeLayer):
             "pool_size": self.pool_size,
             "strides": self.strides,
             "padding": self.padding,
-            "data_format": "channels_last",
+            "data_format": self.data_format,
         }
 
 
 class MaxPooling(Pooling):
     """Max pooling over `rank` spatial axes; see the leaves."""
+
+    method = "max_pool"
 
     def __init__(
         self,
@@ -56,9 +67,6 @@ class MaxPooling(Pooling):
         **kwargs: Any,
     ) -> None:
         super().__init__(pool_size, strides, padding, data_format, **kwargs)
-
-    def add_to(self, graph: Any, inputs: list[int]) -> int:
-        return graph.max_pool(inputs[0], self.pool_size, self.strides, self.padding)
 
 
 class MaxPooling1D(MaxPooling):
@@ -84,7 +92,7 @@ class MaxPooling2D(MaxPooling):
         pool_size: window, one integer or (PH, PW).
         strides: step of the window; None means `pool_size`.
         padding: "valid", "same", an integer, or ((top, bottom), (left, right)).
-        data_format: "channels_last" (also for None).
+        data_format: "channels_last" or "channels_first"; None means `config.image_data_format()`.
 
     Shape:
         (N, H, W, C) -> (N, OH, OW, C), OH = (H + pads - PH) // stride + 1.
@@ -121,8 +129,7 @@ class MaxPooling3D(MaxPooling):
 class AveragePooling(Pooling):
     """Average pooling over `rank` spatial axes; see the leaves."""
 
-    def add_to(self, graph: Any, inputs: list[int]) -> int:
-        return graph.average_pool(inputs[0], self.pool_size, self.strides, self.padding)
+    method = "average_pool"
 
 
 class AveragePooling1D(AveragePooling):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pycnn.layers.layer import NodeLayer
+from pycnn.layers.layout import from_last, to_last
 from pycnn.ops.resize import INTERPOLATIONS
 from pycnn.utils import arguments
 
@@ -15,7 +16,6 @@ _UNUSED = {
     "fill_mode": "constant",
     "fill_value": 0.0,
     "antialias": False,
-    "data_format": "channels_last",
 }
 
 
@@ -26,7 +26,7 @@ class Resizing(NodeLayer):
         height, width: size of the output.
         interpolation: "bilinear" or "nearest".
         crop_to_aspect_ratio, pad_to_aspect_ratio, fill_mode, fill_value, antialias: Keras's, with their defaults only.
-        data_format: "channels_last" (also for None).
+        data_format: "channels_last" or "channels_first"; None means `config.image_data_format()`.
 
     Shape:
         (N, H, W, C) -> (N, height, width, C).
@@ -63,16 +63,18 @@ class Resizing(NodeLayer):
             "fill_mode": fill_mode,
             "fill_value": fill_value,
             "antialias": antialias,
-            "data_format": data_format or "channels_last",
         }
         arguments.refuse("Resizing", given, _UNUSED)
+        self.data_format = arguments.data_format("Resizing", data_format)
 
     def add_to(self, graph: Any, inputs: list[int]) -> int:
-        return graph.resize(inputs[0], (self.height, self.width), self.interpolation)
+        x = to_last(graph, inputs[0], self.data_format)
+        node = graph.resize(x, (self.height, self.width), self.interpolation)
+        return from_last(graph, node, self.data_format)
 
     def get_config(self) -> dict[str, Any]:
         size = {"height": self.height, "width": self.width, "interpolation": self.interpolation}
-        return {**super().get_config(), **size, **_UNUSED}
+        return {**super().get_config(), **size, **_UNUSED, "data_format": self.data_format}
 
 
 class Rescaling(NodeLayer):

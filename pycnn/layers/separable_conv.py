@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from pycnn import initializers
-from pycnn.layers.activation import add_activation
 from pycnn.layers.base_conv import BaseConv
 from pycnn.utils import arguments
 
@@ -61,9 +60,8 @@ class SeparableConv(BaseConv):
         self.compute_output_shape(input_shape)  # the core checks that shape and arguments fit
 
     def add_to(self, graph: Any, inputs: list[int]) -> int:
-        depthwise = graph.depthwise_conv(
-            inputs[0], depth_multiplier=self.depth_multiplier, use_bias=False, **self.window
-        )
+        x = self.add_input(graph, inputs)
+        depthwise = graph.depthwise_conv(x, depth_multiplier=self.depth_multiplier, use_bias=False, **self.window)
         ones = (1,) * self.rank
         node = graph.conv(
             depthwise,
@@ -75,7 +73,7 @@ class SeparableConv(BaseConv):
             groups=1,
             use_bias=self.use_bias,
         )
-        return add_activation(graph, node, self.activation)
+        return self.add_output(graph, node)
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -115,7 +113,7 @@ class SeparableConv2D(SeparableConv):
         kernel_size: (KH, KW) of the depthwise part, or one integer for both.
         strides: step of the window.
         padding: "valid", "same", "full", an integer, or ((top, bottom), (left, right)).
-        data_format: "channels_last" (also for None).
+        data_format: "channels_last" or "channels_first"; None means `config.image_data_format()`.
         dilation_rate: distance of neighbouring taps.
         depth_multiplier: number of depthwise filters M of each channel.
         activation: name of an activation, or None.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pycnn.layers.layer import NodeLayer
-from pycnn.layers.layout import from_last, spatial_shape, to_last
+from pycnn.layers.layout import check_rank, from_last, to_last
 from pycnn.ops.resize import INTERPOLATIONS
 from pycnn.ops.upsample import resize_steps
 from pycnn.utils import arguments
@@ -25,7 +25,8 @@ class UpSampling(NodeLayer):
         self.interpolation = "nearest"
 
     def add_to(self, graph: Any, inputs: list[int]) -> int:
-        spatial_shape(type(self).__name__, graph, inputs[0], self.rank)
+        shape = graph.output_shape(inputs[0])
+        check_rank(type(self).__name__, (None, *shape), self.rank, self.data_format)
         node = to_last(graph, inputs[0], self.data_format)
         *extents, channels = graph.output_shape(node)
         for before, after in resize_steps(extents, channels, self.size):
