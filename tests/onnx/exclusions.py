@@ -26,6 +26,12 @@ CASES = {
         "maxpool_with_argmax_2d_precomputed_pads",
         "maxpool_with_argmax_2d_precomputed_strides",
     ],
+    "another generator of random numbers": [
+        "training_dropout",
+        "training_dropout_default",
+        "training_dropout_default_mask",
+        "training_dropout_mask",
+    ],
     "no cubic interpolation": [
         "resize_downsample_scales_cubic",
         "resize_downsample_scales_cubic_A_n0p5_exclude_outside",

@@ -4,13 +4,14 @@ Attributes have ONNX's names and defaults, and are None where ONNX has none. Ans
 """
 
 from pycnn import ops
-from tests.onnx import activation, convolution, loss, normalization, pooling, resize, shape
+from tests.onnx import activation, convolution, dropout, loss, normalization, pooling, resize, shape
 
 OPERATORS = {
     "AveragePool": pooling.average_pool,
     "Conv": convolution.conv,
     "ConvTranspose": convolution.conv_transpose,
     "DepthToSpace": shape.depth_to_space,
+    "Dropout": dropout.dropout,
     "Flatten": shape.flatten,
     "GroupNormalization": normalization.group_normalization,
     "InstanceNormalization": normalization.instance_normalization,
@@ -19,6 +20,7 @@ OPERATORS = {
     "LogSoftmax": activation.log_softmax,
     "MaxPool": pooling.max_pool,
     "NegativeLogLikelihoodLoss": loss.negative_log_likelihood_loss,
+    "Pad": shape.pad,
     "RMSNormalization": normalization.rms_normalization,
     "Relu": ops.relu,
     "Reshape": shape.reshape,
@@ -28,4 +30,5 @@ OPERATORS = {
     "SoftmaxCrossEntropyLoss": loss.softmax_cross_entropy_loss,
     "SpaceToDepth": shape.space_to_depth,
     "Tanh": ops.tanh,
+    "Transpose": shape.transpose,
 }

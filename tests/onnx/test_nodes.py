@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.checks import unmodified
+from pycnn import _core
+from tests.checks import running_with, unmodified
 from tests.onnx.cases import collect
 from tests.onnx.exclusions import CASES, OUTPUTS
 from tests.onnx.operators import OPERATORS
@@ -41,7 +42,9 @@ def test_every_operator_has_cases():
 
 @pytest.mark.parametrize("name", [name for name in ALL if name not in EXCLUDED])
 def test_gives_onnx_outputs(name):
-    compare(ALL[name])
+    for isa in _core.isas():
+        with running_with(isa):
+            compare(ALL[name])
 
 
 @pytest.mark.parametrize("name", EXCLUDED)
