@@ -103,6 +103,9 @@ def _widths(operation: str, pad_width: Any, x: np.ndarray) -> _Pairs:
         raise wrong
     if any(abs(side) > _WIDEST for pair in pairs for side in pair):
         raise arguments.error(operation, "pad_width must lie within 2**60", "pad_width", pad_width)
+    if any(extent + sum(pair) < 0 for extent, pair in zip(x.shape, pairs, strict=True)):
+        rule = f"pad_width must not cut off more than there is of x, {x.shape}"
+        raise arguments.error(operation, rule, "pad_width", pad_width)
     return pairs
 
 
