@@ -165,6 +165,8 @@ def start_workers(options: argparse.Namespace, report: Report, stack: ExitStack)
 def measure(workers: dict[str, Worker], work: Any, sample_seconds: float, repeats: int) -> Measurement:
     """Prepare the work in every process, check that they agree, and time them in turns."""
     checks = {}
+    if not getattr(work, "has_peer", True):
+        workers = {PYCNN: workers[PYCNN]}
     for name, worker in workers.items():
         checks[name] = worker.ask(prepare=work.description(), variant=worker.variant)["check"]
     check_agreement(work.name, checks)

@@ -10,7 +10,7 @@ import datetime
 import os
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import exp, floor, log, log10
 from pathlib import Path
 from statistics import median
@@ -123,13 +123,15 @@ class Report:
             memory_per_row: whether each row had processes of its own, so that their peak memory is the row's.
         """
         parts = []
-        for direction in dict.fromkeys(row.work.direction for row in self.rows):
-            rows = [row for row in self.rows if row.work.direction == direction]
+        all_rows = [*self.rows, *together(self.rows)]
+        for direction in dict.fromkeys(row.work.direction for row in all_rows):
+            rows = [row for row in all_rows if row.work.direction == direction]
             more = [row.memory_cells() if memory_per_row else {} for row in rows]
             table = markdown([{**row.cells(self.peak), **cells} for row, cells in zip(rows, more, strict=True)])
             parts.append(f"{direction}\n\n{table}")
-            if len(rows) > 1 and rows[0].ratios:
-                mean = geometric_mean([median(row.ratios) for row in rows])
+            ratios = [median(row.ratios) for row in rows if row.ratios]
+            if len(ratios) > 1:
+                mean = geometric_mean(ratios)
                 parts.append(f"geometric mean of the ratios: {mean:.2f}")
         if not memory_per_row:
             memory = self.rows[-1].memory
@@ -165,8 +167,26 @@ class Report:
         }
 
 
+def together(rows: Sequence[Measurement]) -> list[Measurement]:
+    """Return the sum of forward and gradient of each work that was measured both ways, by contender and round."""
+    ways = {(row.work.name, row.work.direction): row for row in rows}
+    sums = []
+    for (name, direction), forward in ways.items():
+        gradient = ways.get((name, "gradient"))
+        if direction != "forward" or gradient is None:
+            continue
+        seconds = {
+            side: [sum(pair) for pair in zip(times, gradient.seconds[side], strict=True)]
+            for side, times in forward.seconds.items()
+        }
+        sums.append(Measurement(replace(forward.work, direction="together"), seconds, gradient.memory))
+    return sums
+
+
 def markdown(rows: Sequence[dict[str, str]]) -> str:
     """Return rows as a Markdown table: the first column left, the others right; columns in order of appearance.
+
+    A hyphen stands where a row has no value.
 
     >>> print(markdown([{"work": "a", "ms": "1.5"}, {"work": "bc", "ms": "20"}]))
     | work |  ms |
@@ -175,7 +195,7 @@ def markdown(rows: Sequence[dict[str, str]]) -> str:
     | bc   |  20 |
     """
     columns = list(dict.fromkeys(column for row in rows for column in row))
-    cells = [columns, *([row.get(column, "") for column in columns] for row in rows)]
+    cells = [columns, *([row.get(column, "-") for column in columns] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
 
     def line(values: Sequence[str]) -> str:

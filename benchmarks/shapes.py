@@ -1,7 +1,7 @@
-"""The operations that `benchmarks.ops` times: named shapes with their arithmetic and their traffic.
+"""An operation that `benchmarks.ops` times: its shapes with their arithmetic and their traffic.
 
-Convolutions are layers of published networks: LeNet-5 (LeCun et al. 1998), small CIFAR networks, ResNet-50 (He et al.
-2016). Shapes are channels-last, kernels (KH, KW, C, F). Only standard Python: both workers and the harness read this.
+Shapes are channels-last, kernels are Keras's. Only standard Python: both workers and the harness read this. The rows
+are in `benchmarks.rows`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ FLOAT_BYTES = 4
 
 
 class Arrays(NamedTuple):
-    """NumPy arrays of an operation; kernel is None where there is none."""
+    """NumPy arrays of an operation; None where there is none. gamma and beta scale and shift channels."""
 
     x: Any
     kernel: Any
     dy: Any
+    gamma: Any
+    beta: Any
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,13 @@ class Operation:
 
     Attributes:
         name: of the row, which both directions share.
-        direction: "forward" or "gradient", which is with respect to input and kernel.
-        shape: of the input, (N, H, W, C) or (N, C).
-        filters, kernel_size, strides, padding: of "conv" (padding: pixels on every side); filters also of "dense".
-        pool_size: of "max_pool" and "average_pool", also the stride.
+        direction: "forward"; "gradient", with respect to input and parameters; "together", the sum of both.
+        shape: of the input, (N, spatial..., C) or (N, C).
+        filters, kernel_size, strides, padding: of convolutions (padding: pixels on every side); filters also of
+            "dense". A transposed convolution makes each extent `strides` times as large.
+        pool_size: of pooling, whose strides are the same unless given; the factor of "space_to_depth" and "resize".
+        groups: of "group_norm".
+        has_peer: whether torch has it.
     """
 
     name: str
@@ -42,46 +47,83 @@ class Operation:
     strides: int = 1
     padding: int = 0
     pool_size: int = 1
+    groups: int = 1
+    has_peer: bool = True
+
+    @property
+    def rank(self) -> int:
+        """The number of spatial axes."""
+        return len(self.shape) - 2
 
     @property
     def kernel_shape(self) -> tuple[int, ...]:
-        """(KH, KW, C, F) of a convolution, (C, F) of a dense layer."""
-        taps = (self.kernel_size,) * (len(self.shape) - 2)
-        return (*taps, self.shape[-1], self.filters)
+        """(kernel_size..., C, F) of a convolution, (..., F, C) transposed, (..., C, 1) depthwise; (C, F) of "dense"."""
+        taps, C = (self.kernel_size,) * self.rank, self.shape[-1]
+        channels = {"conv_transpose": (self.filters, C), "depthwise_conv": (C, 1)}
+        return (*taps, *channels.get(self.operation, (C, self.filters)))
+
+    @property
+    def pool_strides(self) -> int:
+        """The strides of a pooling."""
+        return self.strides if self.strides > 1 else self.pool_size
 
     @property
     def output_shape(self) -> tuple[int, ...]:
         """Shape of the forward result."""
         N, *spatial, C = self.shape
-        if self.operation == "conv":
+        size, filters = self.pool_size, self.filters or C
+        if self.operation in ("conv", "depthwise_conv"):
             spatial = [(extent + 2 * self.padding - self.kernel_size) // self.strides + 1 for extent in spatial]
-        spatial = [extent // self.pool_size for extent in spatial]
-        return (N, *spatial, self.filters or C)
+        elif self.operation == "conv_transpose":
+            spatial = [extent * self.strides for extent in spatial]
+        elif self.operation in ("max_pool", "average_pool"):
+            spatial = [(extent - size) // self.pool_strides + 1 for extent in spatial]
+        elif self.operation == "resize":
+            spatial = [extent * size for extent in spatial]
+        elif self.operation == "space_to_depth":
+            spatial, filters = [extent // size for extent in spatial], C * size**self.rank
+        return (N, *spatial, filters)
+
+    @property
+    def output_padding(self) -> int:
+        """Pixels that a transposed convolution adds at the end of each axis."""
+        return self.strides - self.kernel_size + 2 * self.padding
 
     @property
     def flops(self) -> int | None:
         """Two for every multiplication with an addition; None where the operation is not made of these."""
-        if self.operation not in ("conv", "dense"):
+        if not self.has_kernel:
             return None
-        products = prod(self.output_shape) * prod(self.kernel_shape[:-1])
-        return 2 * products * (2 if self.direction == "gradient" else 1)
+        pixels, taps = self.output_shape, self.kernel_shape
+        if self.operation == "conv_transpose":  # every input pixel meets the whole kernel
+            products = prod(self.shape[:-1]) * prod(taps)
+        else:
+            products = prod(pixels) * prod(taps[:-2]) * (1 if self.operation == "depthwise_conv" else taps[-2])
+        return 2 * products * {"forward": 1, "gradient": 2, "together": 3}[self.direction]
+
+    @property
+    def has_kernel(self) -> bool:
+        """Whether it multiplies by a kernel."""
+        return self.operation in ("conv", "conv_transpose", "depthwise_conv", "dense")
 
     @property
     def traffic(self) -> int:
-        """Bytes of the arrays read and written, each counted once."""
+        """Bytes of the arrays read and written, each counted once in each direction."""
         x, y = prod(self.shape), prod(self.output_shape)
-        kernel = prod(self.kernel_shape) if self.filters else 0
-        return FLOAT_BYTES * (y + 2 * x + 2 * kernel if self.direction == "gradient" else x + y + kernel)
+        kernel = prod(self.kernel_shape) if self.has_kernel else 0
+        forward, gradient = x + y + kernel, y + 2 * x + 2 * kernel
+        return FLOAT_BYTES * {"forward": forward, "gradient": gradient, "together": forward + gradient}[self.direction]
 
     def arrays(self) -> Arrays:
         """Return normal random numbers, the same in every process."""
         import numpy as np
 
         rng = np.random.default_rng(1)
-        kernel = rng.standard_normal(self.kernel_shape, np.float32) if self.filters else None
-        return Arrays(
-            rng.standard_normal(self.shape, np.float32), kernel, rng.standard_normal(self.output_shape, np.float32)
-        )
+        kernel = rng.standard_normal(self.kernel_shape, np.float32) if self.has_kernel else None
+        x, dy = (rng.standard_normal(shape, np.float32) for shape in (self.shape, self.output_shape))
+        normalizes = self.operation.endswith("_norm")
+        gamma, beta = (rng.standard_normal(self.shape[-1], np.float32) if normalizes else None for _ in range(2))
+        return Arrays(x, kernel, dy, gamma, beta)
 
     def description(self) -> dict[str, Any]:
         """Return what `operation_from` takes, fit for JSON."""
@@ -91,60 +133,3 @@ class Operation:
 def operation_from(description: dict[str, Any]) -> Operation:
     """Return the operation that was described."""
     return Operation(**{**description, "shape": tuple(description["shape"])})
-
-
-def convolution(
-    name: str, shape: tuple[int, ...], filters: int, kernel_size: int, strides: int = 1, padding: int | None = None
-) -> list[Operation]:
-    """Return a convolution layer both ways; padding keeps the size unless given."""
-    padding = kernel_size // 2 if padding is None else padding
-    sizes = {"filters": filters, "kernel_size": kernel_size, "strides": strides, "padding": padding}
-    return both_ways(name, "conv", shape, **sizes)
-
-
-def both_ways(name: str, operation: str, shape: tuple[int, ...], **sizes: int) -> list[Operation]:
-    """Return an operation forward and backward."""
-    return [Operation(name, operation, way, shape, **sizes) for way in ("forward", "gradient")]
-
-
-LENET = [
-    *convolution("LeNet-5 5x5 1-6 28x28", (64, 28, 28, 1), 6, 5),
-    *convolution("LeNet-5 5x5 6-16 14x14", (64, 14, 14, 6), 16, 5, padding=0),
-]
-CIFAR = [
-    *convolution("CIFAR 3x3 3-32 32x32", (64, 32, 32, 3), 32, 3),
-    *convolution("CIFAR 3x3 32-32 32x32", (64, 32, 32, 32), 32, 3),
-    *convolution("CIFAR 3x3 32-64 16x16", (64, 16, 16, 32), 64, 3),
-    *convolution("CIFAR 3x3 64-64 16x16", (64, 16, 16, 64), 64, 3),
-    *convolution("CIFAR 3x3 128-128 8x8", (64, 8, 8, 128), 128, 3),
-    *convolution("CIFAR 3x3 256-256 4x4", (64, 4, 4, 256), 256, 3),
-]
-RESNET = [
-    *convolution("ResNet-50 7x7/2 3-64 224x224", (8, 224, 224, 3), 64, 7, strides=2),
-    *convolution("ResNet-50 1x1 64-256 56x56", (8, 56, 56, 64), 256, 1),
-    *convolution("ResNet-50 3x3 64-64 56x56", (8, 56, 56, 64), 64, 3),
-    *convolution("ResNet-50 3x3/2 128-128 56x56", (8, 56, 56, 128), 128, 3, strides=2),
-    *convolution("ResNet-50 3x3 128-128 28x28", (8, 28, 28, 128), 128, 3),
-    *convolution("ResNet-50 3x3 256-256 14x14", (8, 14, 14, 256), 256, 3),
-    *convolution("ResNet-50 1x1 1024-256 14x14", (8, 14, 14, 1024), 256, 1),
-    *convolution("ResNet-50 3x3 512-512 7x7", (8, 7, 7, 512), 512, 3),
-]
-OTHERS = [
-    *both_ways("max pool 2x2 64x32x32x32", "max_pool", (64, 32, 32, 32), pool_size=2),
-    *both_ways("average pool 2x2 64x32x32x32", "average_pool", (64, 32, 32, 32), pool_size=2),
-    *both_ways("dense 64x400-120", "dense", (64, 400), filters=120),
-    *both_ways("dense 256x1024-1024", "dense", (256, 1024), filters=1024),
-    *both_ways("relu 64x32x32x32", "relu", (64, 32, 32, 32)),
-    *both_ways("softmax 64x10", "softmax", (64, 10)),
-    *both_ways("softmax 1024x1000", "softmax", (1024, 1000)),
-]
-
-OPERATIONS = [*LENET, *CIFAR, *RESNET, *OTHERS]
-QUICK_OPERATIONS = [
-    *convolution("quick 3x3 8-8 8x8", (2, 8, 8, 8), 8, 3),
-    *both_ways("quick max pool 2x2", "max_pool", (2, 8, 8, 8), pool_size=2),
-    *both_ways("quick average pool 2x2", "average_pool", (2, 8, 8, 8), pool_size=2),
-    *both_ways("quick dense", "dense", (8, 16), filters=16),
-    *both_ways("quick relu", "relu", (2, 8, 8, 8)),
-    *both_ways("quick softmax", "softmax", (8, 10)),
-]

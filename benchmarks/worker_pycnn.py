@@ -1,8 +1,7 @@
 """pycnn's side of each work; runs as a process of its own and answers `benchmarks.protocol`.
 
-Training, prediction and forward operations go through the public interface, from NumPy to NumPy; gradients go through
-the core, which takes what a network has at hand (the result of relu and softmax, where `pycnn.ops` takes their input).
-There is one variant, "".
+Training and prediction go through the public interface, from NumPy to NumPy; operations are in
+`benchmarks.pycnn_operations`. There is one variant, "".
 """
 
 from __future__ import annotations
@@ -15,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks import nets, protocol
-from benchmarks.shapes import Operation, operation_from
+from benchmarks.pycnn_operations import operation_call
+from benchmarks.shapes import operation_from
 
 
 class Pycnn:
@@ -56,29 +56,6 @@ class Pycnn:
     def numbers(self, result: Any) -> list[float]:
         """Return what the other side must find too."""
         return protocol.root_mean_squares(result)
-
-
-def operation_call(work: Operation) -> Callable[[], Any]:
-    """Return one operation on arrays of random numbers."""
-    from pycnn import _core, ops
-
-    x, kernel, dy = work.arrays()
-    forward = work.direction == "forward"
-    if work.operation == "conv":
-        if forward:
-            return partial(ops.conv, x, kernel, strides=work.strides, padding=work.padding)
-        strides, padding = (work.strides,) * 2, ((work.padding, work.padding),) * 2
-        return partial(_core.conv_grad, dy, x, kernel, False, strides, padding, (1, 1), 1, "auto")
-    if work.operation == "dense":
-        return partial(ops.dense, x, kernel) if forward else partial(_core.dense_grad, dy, x, kernel, False)
-    if work.operation == "relu":
-        return partial(ops.relu, x) if forward else partial(_core.activation_grad, dy, ops.relu(x), "relu")
-    if work.operation == "softmax":
-        return partial(ops.softmax, x) if forward else partial(_core.softmax_grad, dy, ops.softmax(x))
-    if forward:
-        return partial(getattr(ops, work.operation), x, work.pool_size)
-    size = (work.pool_size,) * 2
-    return partial(getattr(_core, f"{work.operation}_grad"), dy, x, size, size, "valid")
 
 
 def network_call(task: nets.NetworkTask) -> Callable[[], Any]:

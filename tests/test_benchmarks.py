@@ -11,7 +11,7 @@ import pytest
 # Last, so that the installed pycnn is found before its sources.
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import harness, nets, ops, predict, protocol, report, shapes, startup, train_step, worker_pycnn
+from benchmarks import harness, nets, ops, predict, protocol, report, rows, shapes, startup, train_step, worker_pycnn
 
 
 @pytest.fixture
@@ -61,8 +61,8 @@ def test_report_groups_by_direction_and_tells_what_is_missing():
         work = shapes.Operation("relu", "relu", direction, (4, 4))
         whole.rows.append(report.Measurement(work, {"pycnn": [1.0]}, {"pycnn": 4_000_000}))
     text = whole.text(memory_per_row=False)
-    assert text.count("| relu |") == 2
-    assert text.index("forward") < text.index("gradient")
+    assert text.count("| relu |") == 3
+    assert text.index("forward") < text.index("gradient") < text.index("together")
     for part in (
         "pycnn 3.0 MB",
         "peak memory: pycnn 4.0 MB",
@@ -75,13 +75,28 @@ def test_report_groups_by_direction_and_tells_what_is_missing():
     assert len(json.loads(json.dumps(whole.record()))["rows"]) == 2
 
 
+def test_forward_and_gradient_are_added_round_by_round():
+    forward, gradient = CONV
+    measured = [
+        report.Measurement(forward, {"pycnn": [1.0, 2.0], "torch": [3.0, 4.0]}, {"pycnn": 5, "torch": 6}),
+        report.Measurement(gradient, {"pycnn": [2.0, 2.0], "torch": [3.0, 8.0]}, {"pycnn": 7, "torch": 8}),
+        report.Measurement(POOL[0], {"pycnn": [1.0, 1.0]}, {"pycnn": 7}),
+    ]
+    (both,) = report.together(measured)
+    assert both.seconds == {"pycnn": [3.0, 4.0], "torch": [6.0, 12.0]}
+    assert both.ratios == [2.0, 3.0]
+    assert both.work.direction == "together"
+    assert both.work.flops == forward.flops + gradient.flops
+    assert both.work.traffic == forward.traffic + gradient.traffic
+
+
 def test_markdown_keeps_the_order_and_fills_gaps():
     table = report.markdown([{"work": "a", "ms": "1"}, {"work": "b", "ratio": "2.00"}])
     assert table.splitlines() == [
         "| work | ms | ratio |",
         "|------|---:|------:|",
-        "| a    |  1 |       |",
-        "| b    |    |  2.00 |",
+        "| a    |  1 |     - |",
+        "| b    |  - |  2.00 |",
     ]
 
 
@@ -99,9 +114,14 @@ def test_examples(module):
     assert attempted and not failed
 
 
-CONV = shapes.convolution("conv", (2, 9, 8, 3), 5, 3, strides=2)
-DENSE = shapes.both_ways("dense", "dense", (7, 11), filters=13)
-POOL = shapes.both_ways("pool", "max_pool", (2, 9, 8, 3), pool_size=2)
+CONV = rows.convolution("conv", (2, 9, 8, 3), 5, 3, strides=2)
+DENSE = rows.both_ways("dense", "dense", (7, 11), filters=13)
+POOL = rows.both_ways("pool", "max_pool", (2, 9, 8, 3), pool_size=2)
+OVERLAPPING = rows.both_ways("pool", "max_pool", (2, 9, 8, 3), pool_size=3, strides=2)
+TRANSPOSED = rows.transposed("transposed", (2, 9, 8, 3), 5, 4)
+DEPTHWISE = rows.depthwise((2, 9, 8, 3), strides=2)
+SEQUENCE = rows.convolution("sequence", (2, 9, 3), 5, 3)
+UNSHUFFLED = rows.both_ways("to depth", "space_to_depth", (2, 8, 6, 3), pool_size=2)
 
 
 @pytest.mark.parametrize(
@@ -113,6 +133,12 @@ POOL = shapes.both_ways("pool", "max_pool", (2, 9, 8, 3), pool_size=2)
         (DENSE[1], (7, 13), 4 * 7 * 11 * 13, 2 * 77 + 91 + 2 * 143),
         (POOL[0], (2, 4, 4, 3), None, 432 + 96),
         (POOL[1], (2, 4, 4, 3), None, 2 * 432 + 96),
+        (OVERLAPPING[0], (2, 4, 3, 3), None, 432 + 72),
+        (TRANSPOSED[0], (2, 18, 16, 5), 2 * 144 * 240, 432 + 2880 + 240),
+        (TRANSPOSED[1], (2, 18, 16, 5), 4 * 144 * 240, 2 * 432 + 2880 + 2 * 240),
+        (DEPTHWISE[0], (2, 5, 4, 3), 2 * 120 * 9, 432 + 120 + 27),
+        (SEQUENCE[0], (2, 9, 5), 2 * 90 * 9, 54 + 90 + 45),
+        (UNSHUFFLED[0], (2, 4, 3, 12), None, 288 + 288),
     ],
 )
 def test_operation_description(work, output_shape, flops, floats):
@@ -120,7 +146,7 @@ def test_operation_description(work, output_shape, flops, floats):
     assert shapes.operation_from(json.loads(json.dumps(work.description()))) == work
 
 
-@pytest.mark.parametrize("works", [shapes.OPERATIONS, shapes.QUICK_OPERATIONS], ids=["all", "quick"])
+@pytest.mark.parametrize("works", [rows.OPERATIONS, rows.QUICK_OPERATIONS], ids=["all", "quick"])
 def test_operations_have_names_of_their_own_and_the_shapes_pycnn_finds(works):
     assert len({(work.name, work.direction) for work in works}) == len(works)
     for work in works:
@@ -129,12 +155,12 @@ def test_operations_have_names_of_their_own_and_the_shapes_pycnn_finds(works):
             assert worker_pycnn.operation_call(one_sample)().shape == (1, *work.output_shape[1:])
 
 
-@pytest.mark.parametrize("work", shapes.QUICK_OPERATIONS, ids=lambda work: f"{work.name} {work.direction}")
+@pytest.mark.parametrize("work", rows.QUICK_OPERATIONS, ids=lambda work: f"{work.name} {work.direction}")
 def test_quick_operations_cover_every_kind_of_call(work):
     result = worker_pycnn.operation_call(work)()
     assert all(np.isfinite(number) for number in protocol.root_mean_squares(result))
-    assert {(one.operation, one.direction) for one in shapes.OPERATIONS} == {
-        (one.operation, one.direction) for one in shapes.QUICK_OPERATIONS
+    assert {(one.operation, one.direction) for one in rows.OPERATIONS} == {
+        (one.operation, one.direction) for one in rows.QUICK_OPERATIONS
     }
 
 
@@ -193,7 +219,7 @@ def test_worker_answers_and_reports_its_failures():
     worker = harness.Worker("worker_pycnn", sys.executable, 1)
     try:
         assert worker.greet()["threads"] == 1
-        work = shapes.QUICK_OPERATIONS[0]
+        work = rows.QUICK_OPERATIONS[0]
         reply = worker.ask(prepare=work.description(), variant="")
         assert reply["check"] == pytest.approx(protocol.root_mean_squares(worker_pycnn.operation_call(work)()))
         assert 0 < worker.ask(measure=1e-4)["seconds"] < 10
