@@ -42,6 +42,7 @@ OPTIONS = {
     "bias": NO_NUMBER | {"negative": -1.0},
     "block_size": NO_SIZE | {"None": None, "5": 5, "2**62": 2**62},
     "constant_values": {"str": "1", "two numbers": [1, 2], "with another mode": 0.0},
+    "coordinates": NO_NAME | {"None": None},
     "data_format": NO_NAME,
     "dilation_rate": NO_SIZE | {"zero in a pair": (1, 0), "2**61": 2**61, "2**62 in a pair": (1, 2**62)},
     "epsilon": NO_NUMBER | {"negative": -1e-9},

@@ -64,4 +64,20 @@ CASES = [
         "permute", layers.Permute, {"dims": (3, 1, 2)}, IMAGE, (4, 7, 5), lambda x: reference.transpose(x, (0, 3, 1, 2))
     ),
     case("permute nothing", layers.Permute, {"dims": (1, 2)}, SEQUENCE, SEQUENCE, lambda x: x),
+    case(
+        "resizing after cropping",
+        layers.Resizing,
+        {"height": 6, "width": 3, "crop_to_aspect_ratio": True},
+        IMAGE,
+        (6, 3, 4),
+        lambda x: reference.resize(x[:, :, 1:4], (6, 3)),
+    ),
+    case(
+        "resizing after padding",
+        layers.Resizing,
+        {"height": 3, "width": 9, "pad_to_aspect_ratio": True, "fill_value": 0.5, "interpolation": "nearest"},
+        IMAGE,
+        (3, 9, 4),
+        lambda x: reference.resize(np.pad(x, ((0, 0), (0, 0), (8, 8), (0, 0)), constant_values=0.5), (3, 9), "nearest"),
+    ),
 ]

@@ -255,6 +255,8 @@ def resize(draw):
     choices = (1, 2, 4, 8, 16, 32) if draw.exact else (1, 2, 3, 7, 12, 13, 29)
     x = draw.values(draw.batch(), *extents, draw.pick(1, 3, 16, 19))
     options = {"size": tuple(draw.extents(2, *choices)), "interpolation": draw.pick("bilinear", "nearest")}
+    if not draw.exact:
+        options["coordinates"] = draw.pick("half_pixel", "align_corners", "asymmetric")
     given = options | {"data_format": draw.pick("channels_last", "channels_first")}
     return both(draw, "resize", (x,), options, given)
 

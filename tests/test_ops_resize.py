@@ -28,24 +28,24 @@ EDGES = {
 
 
 @pytest.mark.parametrize("isa", _core.isas())
+@pytest.mark.parametrize("coordinates", ["half_pixel", "align_corners", "asymmetric"])
 @pytest.mark.parametrize("interpolation", ["bilinear", "nearest"])
 @pytest.mark.parametrize("name", EDGES)
-def test_edges(name, interpolation, isa, rng):
+def test_edges(name, interpolation, coordinates, isa, rng):
     shape, size = EDGES[name]
+    options = {"size": size, "interpolation": interpolation, "coordinates": coordinates}
     for dtype in (np.float32, np.float64):
         x = rng.normal(size=shape).astype(dtype)
-        y = reference.resize(x, size, interpolation)
+        y = reference.resize(x, **options)
         dy = rng.normal(size=y.shape).astype(dtype)
         with running_with(isa):
-            answer = ops.resize(x, size, interpolation)
-            gradient = ops.resize_grad(dy, x, size, interpolation)
+            answer, gradient = ops.resize(x, **options), ops.resize_grad(dy, x, **options)
         assert answer.dtype == gradient.dtype == dtype
         if interpolation == "nearest":
             assert_equal(answer, y)
-        assert_near(answer, y, reference.magnitude(reference.resize, x, size=size, interpolation=interpolation))
-        expected = reference.resize_grad(dy, x, size, interpolation)
-        magnitude = reference.magnitude(reference.resize_grad, dy, x, size=size, interpolation=interpolation)
-        assert_near(gradient, expected, magnitude)
+        assert_near(answer, y, reference.magnitude(reference.resize, x, **options))
+        expected = reference.resize_grad(dy, x, **options)
+        assert_near(gradient, expected, reference.magnitude(reference.resize_grad, dy, x, **options))
 
 
 def test_by_hand():
@@ -59,6 +59,15 @@ def test_by_hand():
     ramp = np.arange(6.0).reshape(1, 6, 1, 1)
     assert ops.resize(ramp, (3, 1)).ravel().tolist() == [0.5, 2.5, 4.5]
     assert ops.resize(ramp, (3, 1), "nearest").ravel().tolist() == [1, 3, 5]
+
+
+def test_coordinates_by_hand():
+    ramp = np.arange(0.0, 30.0, 10.0).reshape(1, 3, 1, 1)
+    assert ops.resize(ramp, (5, 1), coordinates="align_corners").ravel().tolist() == [0, 5, 10, 15, 20]
+    assert ops.resize(ramp, (1, 1), coordinates="align_corners").ravel().tolist() == [0]
+    assert ops.resize(ramp, (6, 1), coordinates="asymmetric").ravel().tolist() == [0, 5, 10, 15, 20, 20]
+    assert ops.resize(ramp, (6, 1), "nearest", coordinates="asymmetric").ravel().tolist() == [0, 10, 10, 20, 20, 20]
+    assert ops.resize(ramp, (2, 1), "nearest", coordinates="align_corners").ravel().tolist() == [0, 20]
 
 
 def test_one_integer_is_both_sizes():

@@ -220,10 +220,10 @@ LAYERS = [
     (ValueError, lambda: layers.Resizing(4, 4, antialias=True), r"\[Resizing\] antialias is not supported"),
     (
         ValueError,
-        lambda: layers.Resizing(4, 4, crop_to_aspect_ratio=True),
-        r"\[Resizing\] crop_to_aspect_ratio is not supported",
+        lambda: layers.Resizing(4, 4, crop_to_aspect_ratio=True, pad_to_aspect_ratio=True),
+        r"\[Resizing\] crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other",
     ),
-    (ValueError, lambda: layers.Resizing(4, 4)(np.ones((1, 6))), r"\[resize\]"),
+    (ValueError, lambda: layers.Resizing(4, 4)(np.ones((1, 6))), r"\[Resizing\] inputs must have 4 axes"),
     (ValueError, lambda: layers.Rescaling(float("inf")), r"\[Rescaling\] scale must be a finite number; got scale=inf"),
     (ValueError, lambda: layers.Rescaling([1, 2]), r"\[Rescaling\] scale must be a finite number; got scale=\[1, 2\]"),
     (ValueError, lambda: layers.Input(), r"\[Input\] either shape or batch_shape must be given; got shape=None"),

@@ -97,25 +97,27 @@ void bind_dropout(py::module_& module) {
 }
 
 py::array resize_forward(const py::array& x, const std::pair<index_t, index_t>& size,
-                         const std::string& interpolation) {
-  const Interpolation kind = interpolation_from_name(interpolation);
+                         const std::string& interpolation, const std::string& coordinates) {
+  const ResizeParams params{interpolation_from_name(interpolation),
+                            coordinates_from_name(coordinates)};
   return with_float_type("resize", "inputs", x, [&](auto zero) -> py::array {
     using T = decltype(zero);
     const auto x_view = view<T>("resize", "inputs", x);
     const NewArray<T> y(resize_output_shape(x_view.shape, size.first, size.second));
-    run([&] { resize<T>(x_view, kind, y.view); });
+    run([&] { resize<T>(x_view, params, y.view); });
     return y.array;
   });
 }
 
 py::array resize_backward(const py::array& dy, const std::vector<index_t>& input_shape,
-                          const std::string& interpolation) {
-  const Interpolation kind = interpolation_from_name(interpolation);
+                          const std::string& interpolation, const std::string& coordinates) {
+  const ResizeParams params{interpolation_from_name(interpolation),
+                            coordinates_from_name(coordinates)};
   return with_float_type("resize_grad", "dy", dy, [&](auto zero) -> py::array {
     using T = decltype(zero);
     const auto dy_view = view<T>("resize_grad", "dy", dy);
     const NewArray<T> dx(Shape(input_shape.data(), input_shape.size()));
-    run([&] { resize_grad<T>(dy_view, kind, dx.view); });
+    run([&] { resize_grad<T>(dy_view, params, dx.view); });
     return dx.array;
   });
 }
@@ -125,9 +127,10 @@ py::array resize_backward(const py::array& dy, const std::vector<index_t>& input
 void bind_elementwise(py::module_& module) {
   bind_activations(module);
   bind_dropout(module);
-  module.def("resize", resize_forward, py::arg("x"), py::arg("size"), py::arg("interpolation"));
+  module.def("resize", resize_forward, py::arg("x"), py::arg("size"), py::arg("interpolation"),
+             py::arg("coordinates") = "half_pixel");
   module.def("resize_grad", resize_backward, py::arg("dy"), py::arg("input_shape"),
-             py::arg("interpolation"));
+             py::arg("interpolation"), py::arg("coordinates") = "half_pixel");
   module.def(
       "rescale",
       [](const py::array& x, double scale, double offset) {

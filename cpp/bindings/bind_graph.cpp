@@ -203,12 +203,14 @@ void bind_graph(py::module_& module) {
       .def(
           "resize",
           [](PythonGraph& self, index_t x, const std::pair<index_t, index_t>& size,
-             const std::string& interpolation) {
-            const Interpolation kind = interpolation_from_name(interpolation);
+             const std::string& interpolation, const std::string& coordinates) {
+            const ResizeParams kind{interpolation_from_name(interpolation),
+                                    coordinates_from_name(coordinates)};
             return add(self,
                        [&](auto& graph) { return graph.resize(x, size.first, size.second, kind); });
           },
-          py::arg("x"), py::arg("size"), py::arg("interpolation"))
+          py::arg("x"), py::arg("size"), py::arg("interpolation"),
+          py::arg("coordinates") = "half_pixel")
       .def(
           "rescale",
           [](PythonGraph& self, index_t x, double scale, double offset) {

@@ -38,21 +38,26 @@ struct AxisMap {
   Scratch<T> low_weight;
   Scratch<T> high_weight;
 
-  AxisMap(Interpolation interpolation, index_t input, index_t output)
+  AxisMap(const ResizeParams& params, index_t input, index_t output)
       : low(output), high(output), low_weight(output), high_weight(output) {
+    const bool corners = params.coordinates == Coordinates::align_corners;
+    // Positions are fractions of this even denominator.
+    const index_t units = 2 * (corners ? std::max<index_t>(output - 1, 1) : output);
+    const index_t step = 2 * (corners ? input - 1 : input);
+    const index_t start = params.coordinates == Coordinates::half_pixel ? input - output : 0;
     for (index_t o = 0; o < output; ++o) {
-      const index_t centre = (2 * o + 1) * input;  // in units of 1 / (2 output)
-      if (interpolation == Interpolation::nearest) {
-        low[o] = high[o] = centre / (2 * output);
+      const index_t seen = start + o * step;
+      if (params.interpolation == Interpolation::nearest) {
+        low[o] = high[o] = std::min((seen + units / 2) / units, input - 1);
         continue;
       }
-      const index_t position = std::max<index_t>(centre - output, 0);
-      low[o] = std::min(position / (2 * output), input - 1);
+      const index_t position = std::max<index_t>(seen, 0);
+      low[o] = std::min(position / units, input - 1);
       high[o] = std::min(low[o] + 1, input - 1);
-      const index_t rest = high[o] > low[o] ? position % (2 * output) : 0;
-      const double units = 2.0 * static_cast<double>(output);
-      low_weight[o] = static_cast<T>(static_cast<double>(2 * output - rest) / units);
-      high_weight[o] = static_cast<T>(static_cast<double>(rest) / units);
+      const index_t rest = high[o] > low[o] ? position % units : 0;
+      low_weight[o] =
+          static_cast<T>(static_cast<double>(units - rest) / static_cast<double>(units));
+      high_weight[o] = static_cast<T>(static_cast<double>(rest) / static_cast<double>(units));
     }
   }
 };
@@ -65,11 +70,8 @@ struct Resize {
   AxisMap<T> columns;
   index_t row = x[2] * x[3];
 
-  Resize(Interpolation interpolation, const Shape& x_shape, const Shape& y_shape)
-      : x(x_shape),
-        y(y_shape),
-        rows(interpolation, x[1], y[1]),
-        columns(interpolation, x[2], y[2]) {}
+  Resize(const ResizeParams& params, const Shape& x_shape, const Shape& y_shape)
+      : x(x_shape), y(y_shape), rows(params, x[1], y[1]), columns(params, x[2], y[2]) {}
 
   /// Row oh of one image: `input` is that image, `out` the row.
   void bilinear_row(const T* input, index_t oh, T* out) const {
@@ -119,6 +121,16 @@ Interpolation interpolation_from_name(const std::string& name) {
       message("[resize] interpolation must be one of nearest, bilinear; got interpolation=", name));
 }
 
+Coordinates coordinates_from_name(const std::string& name) {
+  if (name == "half_pixel") return Coordinates::half_pixel;
+  if (name == "align_corners") return Coordinates::align_corners;
+  if (name == "asymmetric") return Coordinates::asymmetric;
+  throw std::invalid_argument(
+      message("[resize] coordinates must be one of half_pixel, align_corners, asymmetric; got "
+              "coordinates=",
+              name));
+}
+
 Shape resize_output_shape(const Shape& x, index_t height, index_t width) {
   PYCNN_CHECK(x.rank() == 4, "[resize] inputs must be (N, H, W, C); got shape ", x);
   PYCNN_CHECK(height >= 1 && width >= 1, "[resize] size must be positive; got size=(", height, ", ",
@@ -127,16 +139,16 @@ Shape resize_output_shape(const Shape& x, index_t height, index_t width) {
 }
 
 template <class T>
-void resize(ConstView<T> x, Interpolation interpolation, TensorView<T> y) {
+void resize(ConstView<T> x, const ResizeParams& params, TensorView<T> y) {
   check_sizes("resize", "inputs", x.shape, "outputs", y.shape);
   if (y.size() == 0) return;
-  const Resize<T> map(interpolation, x.shape, y.shape);
+  const Resize<T> map(params, x.shape, y.shape);
   const index_t height = y.shape[1], out_row = y.shape[2] * y.shape[3];
   const index_t image = x.shape[1] * map.row;
   parallel_for(y.shape[0] * height, y.size() * 4, [&](index_t task) {
     const T* const input = x.data + task / height * image;
     T* const out = y.data + task * out_row;
-    if (interpolation == Interpolation::nearest) {
+    if (params.interpolation == Interpolation::nearest) {
       map.nearest_row(input, task % height, out);
     } else {
       map.bilinear_row(input, task % height, out);
@@ -145,10 +157,10 @@ void resize(ConstView<T> x, Interpolation interpolation, TensorView<T> y) {
 }
 
 template <class T>
-void resize_grad(ConstView<T> dy, Interpolation interpolation, TensorView<T> dx) {
+void resize_grad(ConstView<T> dy, const ResizeParams& params, TensorView<T> dx) {
   check_sizes("resize_grad", "inputs", dx.shape, "dy", dy.shape);
   if (dx.size() == 0) return;
-  const Resize<T> map(interpolation, dx.shape, dy.shape);
+  const Resize<T> map(params, dx.shape, dy.shape);
   const index_t height = dy.shape[1], out_row = dy.shape[2] * dy.shape[3];
   const index_t image = dx.shape[1] * map.row;
   parallel_for(dx.shape[0], (dx.size() + dy.size()) * 4, [&](index_t n) {
@@ -156,7 +168,7 @@ void resize_grad(ConstView<T> dy, Interpolation interpolation, TensorView<T> dx)
     std::fill_n(dinput, image, T{0});
     for (index_t oh = 0; oh < height; ++oh) {
       const T* const dout = dy.data + (n * height + oh) * out_row;
-      if (interpolation == Interpolation::nearest) {
+      if (params.interpolation == Interpolation::nearest) {
         map.nearest_row_grad(dout, oh, dinput);
       } else {
         map.bilinear_row_grad(dout, oh, dinput);
@@ -185,10 +197,10 @@ void rescale_grad(ConstView<T> dy, double scale, TensorView<T> dx) {
   });
 }
 
-#define PYCNN_INSTANTIATE(T)                                                \
-  template void resize<T>(ConstView<T>, Interpolation, TensorView<T>);      \
-  template void resize_grad<T>(ConstView<T>, Interpolation, TensorView<T>); \
-  template void rescale<T>(ConstView<T>, double, double, TensorView<T>);    \
+#define PYCNN_INSTANTIATE(T)                                                      \
+  template void resize<T>(ConstView<T>, const ResizeParams&, TensorView<T>);      \
+  template void resize_grad<T>(ConstView<T>, const ResizeParams&, TensorView<T>); \
+  template void rescale<T>(ConstView<T>, double, double, TensorView<T>);          \
   template void rescale_grad<T>(ConstView<T>, double, TensorView<T>);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)

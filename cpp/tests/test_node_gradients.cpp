@@ -112,6 +112,11 @@ TEST_CASE("node gradients: every kind") {
       {"resize, bilinear",
        {4, 5, 2},
        [](G& g, index_t x) { return g.resize(x, 7, 3, Interpolation::bilinear); }},
+      {"resize, corners aligned",
+       {4, 5, 2},
+       [](G& g, index_t x) {
+         return g.resize(x, 7, 3, {Interpolation::bilinear, Coordinates::align_corners});
+       }},
       {"resize, nearest",
        {4, 5, 2},
        [](G& g, index_t x) { return g.resize(x, 3, 8, Interpolation::nearest); }},

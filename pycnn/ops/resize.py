@@ -12,6 +12,7 @@ from pycnn.ops import arrays, layout
 from pycnn.utils import arguments
 
 INTERPOLATIONS = ("bilinear", "nearest")
+COORDINATES = ("half_pixel", "align_corners", "asymmetric")
 
 
 def resize(
@@ -19,16 +20,20 @@ def resize(
     size: int | tuple[int, int],
     interpolation: str = "bilinear",
     data_format: str | None = "channels_last",
+    *,
+    coordinates: str = "half_pixel",
 ) -> np.ndarray:
-    """Resize images: pixel centres at half integers, edges clamped, no antialiasing.
+    """Resize images: edges clamped, no antialiasing.
 
-    Output pixel i reads position (i + 0.5) * H / OH - 0.5 of the input.
+    Output pixel i reads position (i + 0.5) * H / OH - 0.5 of the input: pixel centres at half integers.
 
     Args:
         inputs: array-like (N, H, W, C), or (N, C, H, W) with ``data_format="channels_first"``.
         size: (OH, OW).
         interpolation: "bilinear" or "nearest".
         data_format: "channels_last" or "channels_first".
+        coordinates: "half_pixel" as above, as in Keras; "align_corners" reads position i * (H - 1) / (OH - 1),
+            "asymmetric" i * H / OH.
 
     Shape:
         (N, H, W, C) -> (N, OH, OW, C).
@@ -45,8 +50,8 @@ def resize(
     (x,) = arrays.floating("resize", inputs=inputs)
     data_format = arguments.data_format("resize", data_format)
     x = layout.to_last(x, data_format)
-    size, interpolation = _target("resize", x, size, interpolation)
-    return layout.from_last(_core.resize(x, size, interpolation), data_format)
+    size = _target("resize", x, size, interpolation, coordinates)
+    return layout.from_last(_core.resize(x, size, interpolation, coordinates), data_format)
 
 
 def resize_grad(
@@ -55,6 +60,8 @@ def resize_grad(
     size: int | tuple[int, int],
     interpolation: str = "bilinear",
     data_format: str | None = "channels_last",
+    *,
+    coordinates: str = "half_pixel",
 ) -> np.ndarray:
     """Gradient of `resize` to its inputs: each dy goes to the pixels it was read from, with their weights.
 
@@ -66,11 +73,11 @@ def resize_grad(
     dy, x = arrays.floating("resize_grad", dy=dy, inputs=inputs)
     data_format = arguments.data_format("resize_grad", data_format)
     dy, x = layout.to_last(dy, data_format), layout.to_last(x, data_format)
-    size, interpolation = _target("resize_grad", x, size, interpolation)
+    size = _target("resize_grad", x, size, interpolation, coordinates)
     expected = (x.shape[0], *size, x.shape[3])
     if dy.shape != expected:
         raise arguments.error("resize_grad", f"dy must have shape {expected} (N, OH, OW, C)", "dy.shape", dy.shape)
-    return layout.from_last(_core.resize_grad(dy, x.shape, interpolation), data_format)
+    return layout.from_last(_core.resize_grad(dy, x.shape, interpolation, coordinates), data_format)
 
 
 def rescale(inputs: Any, scale: float, offset: float = 0.0) -> np.ndarray:
@@ -98,14 +105,16 @@ def rescale_grad(dy: Any, inputs: Any, scale: float, offset: float = 0.0) -> np.
     return _core.rescale_grad(dy, scale)
 
 
-def _target(operation: str, x: np.ndarray, size: Any, interpolation: Any) -> tuple[tuple[int, int], str]:
+def _target(operation: str, x: np.ndarray, size: Any, interpolation: Any, coordinates: Any) -> tuple[int, ...]:
     rank = layout.spatial_rank(operation, "inputs", x, (2,))
     if 0 in x.shape[1:3]:
         raise arguments.error(operation, "inputs must have rows and columns", "inputs.shape", x.shape)
     extents = arguments.integers(operation, "size", size, rank)
     if math.prod((x.shape[0], *extents, x.shape[3], x.itemsize)) > arguments.INT64_MAX:
         raise arguments.error(operation, "size must give an output below 2**63 bytes", "size", size)
-    return extents, arguments.choice(operation, "interpolation", interpolation, INTERPOLATIONS)
+    arguments.choice(operation, "interpolation", interpolation, INTERPOLATIONS)
+    arguments.choice(operation, "coordinates", coordinates, COORDINATES)
+    return extents
 
 
 def _line(operation: str, scale: Any, offset: Any) -> tuple[float, float]:

@@ -49,21 +49,23 @@ CASES = {
         "resize_downsample_scales_linear_antialias",
         "resize_downsample_sizes_linear_antialias",
     ],
-    "pixel centres are at half integers": [
-        "resize_downsample_scales_linear_align_corners",
+    "pixels are at other places": [
         "resize_downsample_scales_linear_half_pixel_symmetric",
         "resize_downsample_sizes_linear_pytorch_half_pixel",
         "resize_tf_crop_and_resize",
         "resize_tf_crop_and_resize_axes_2_3",
         "resize_tf_crop_and_resize_axes_3_2",
         "resize_tf_crop_and_resize_extrapolation_value",
-        "resize_upsample_scales_linear_align_corners",
         "resize_upsample_scales_linear_half_pixel_symmetric",
-        "resize_upsample_sizes_nearest_floor_align_corners",
-        "resize_upsample_sizes_nearest_round_prefer_ceil_asymmetric",
     ],
-    "the nearest pixel, not the one after it": ["resize_upsample_sizes_nearest_ceil_half_pixel"],
-    "the scale, 0.6, is not the ratio of the sizes": ["resize_downsample_scales_linear"],
+    "the nearest pixel, not the one before or after it": [
+        "resize_upsample_sizes_nearest_ceil_half_pixel",
+        "resize_upsample_sizes_nearest_floor_align_corners",
+    ],
+    "the scale, 0.6, is not the ratio of the sizes": [
+        "resize_downsample_scales_linear",
+        "resize_downsample_scales_linear_align_corners",
+    ],
 }
 
 OUTPUTS = {

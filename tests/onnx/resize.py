@@ -5,6 +5,7 @@ import numpy as np
 from pycnn import ops
 
 INTERPOLATIONS = {"nearest": "nearest", "linear": "bilinear"}
+COORDINATES = ("half_pixel", "align_corners", "asymmetric")
 
 
 def resize(
@@ -24,14 +25,15 @@ def resize(
     nearest_mode,
 ):
     """pycnn takes the scale from the sizes; half way between two pixels it is the later one: mirrored, the earlier."""
-    if antialias or mode not in INTERPOLATIONS or coordinate_transformation_mode != "half_pixel":
+    if antialias or mode not in INTERPOLATIONS or coordinate_transformation_mode not in COORDINATES:
         raise NotImplementedError(f"{mode} interpolation, {coordinate_transformation_mode}, antialias={antialias}")
+    options = {"data_format": "channels_first", "coordinates": coordinate_transformation_mode}
     size = _target(x.shape, axes, scales, sizes, keep_aspect_ratio_policy)
     if mode == "nearest" and nearest_mode not in ("round_prefer_ceil", "round_prefer_floor"):
         raise NotImplementedError(nearest_mode)
-    if mode == "nearest" and nearest_mode == "round_prefer_floor":
-        return ops.resize(x[..., ::-1, ::-1], size, "nearest", "channels_first")[..., ::-1, ::-1]
-    return ops.resize(x, size, INTERPOLATIONS[mode], "channels_first")
+    if mode == "nearest" and nearest_mode == "round_prefer_floor" and coordinate_transformation_mode != "asymmetric":
+        return ops.resize(x[..., ::-1, ::-1], size, "nearest", **options)[..., ::-1, ::-1]
+    return ops.resize(x, size, INTERPOLATIONS[mode], **options)
 
 
 def _target(shape, axes, scales, sizes, policy):

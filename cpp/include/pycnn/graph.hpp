@@ -129,7 +129,7 @@ class Graph {
   Id flatten(Id x) { return reshape(x, {shape(x).size()}); }
   /// `seed` tells this node's mask from those of other nodes.
   Id dropout(Id x, double rate, std::uint32_t seed);
-  Id resize(Id x, index_t height, index_t width, Interpolation interpolation);
+  Id resize(Id x, index_t height, index_t width, const ResizeParams& params);
   Id rescale(Id x, double scale, double offset);
 
   const Shape& shape(Id id) const { return entry(id).shape; }

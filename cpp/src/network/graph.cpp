@@ -109,8 +109,8 @@ typename Graph<T>::Id Graph<T>::dropout(Id x, double rate, std::uint32_t seed) {
 }
 template <class T>
 typename Graph<T>::Id Graph<T>::resize(Id x, index_t height, index_t width,
-                                       Interpolation interpolation) {
-  return add(resize_node<T>(shape(x), height, width, interpolation), {x});
+                                       const ResizeParams& params) {
+  return add(resize_node<T>(shape(x), height, width, params), {x});
 }
 template <class T>
 typename Graph<T>::Id Graph<T>::rescale(Id x, double scale, double offset) {

@@ -47,7 +47,7 @@ template <class T>
 std::unique_ptr<Node<T>> dropout_node(const Shape& x, double rate, std::uint32_t seed);
 template <class T>
 std::unique_ptr<Node<T>> resize_node(const Shape& x, index_t height, index_t width,
-                                     Interpolation interpolation);
+                                     const ResizeParams& params);
 template <class T>
 std::unique_ptr<Node<T>> rescale_node(const Shape& x, double scale, double offset);
 

@@ -63,21 +63,21 @@ class DropoutNode final : public Node<T> {
 template <class T>
 class ResizeNode final : public Node<T> {
  public:
-  ResizeNode(const Shape& input, const Shape& output, Interpolation interpolation)
-      : Node<T>({input}, output), interpolation_(interpolation) {}
+  ResizeNode(const Shape& input, const Shape& output, const ResizeParams& params)
+      : Node<T>({input}, output), params_(params) {}
 
   std::string kind() const override { return "resize"; }
   void forward(const NodeCall<T>& call) const override {
-    resize<T>({call.inputs[0], this->input_shapes()[0].batch(call.N)}, interpolation_,
+    resize<T>({call.inputs[0], this->input_shapes()[0].batch(call.N)}, params_,
               {call.output, this->output_shape().batch(call.N)});
   }
   void backward(const NodeCall<T>& call) const override {
-    resize_grad<T>({call.doutput, this->output_shape().batch(call.N)}, interpolation_,
+    resize_grad<T>({call.doutput, this->output_shape().batch(call.N)}, params_,
                    {call.dinputs[0], this->input_shapes()[0].batch(call.N)});
   }
 
  private:
-  Interpolation interpolation_;
+  ResizeParams params_;
 };
 
 template <class T>
@@ -120,12 +120,12 @@ std::unique_ptr<Node<T>> dropout_node(const Shape& x, double rate, std::uint32_t
 
 template <class T>
 std::unique_ptr<Node<T>> resize_node(const Shape& x, index_t height, index_t width,
-                                     Interpolation interpolation) {
+                                     const ResizeParams& params) {
   PYCNN_CHECK(x.rank() == 3 && x.size() > 0,
               "[resize] input must have rank 4: (N, H, W, C), none empty; got sample shape ", x);
   PYCNN_CHECK(height >= 1 && width >= 1, "[resize] height and width must be positive; got size=(",
               height, ", ", width, ")");
-  return std::make_unique<ResizeNode<T>>(x, Shape{height, width, x[2]}, interpolation);
+  return std::make_unique<ResizeNode<T>>(x, Shape{height, width, x[2]}, params);
 }
 
 template <class T>
@@ -133,10 +133,11 @@ std::unique_ptr<Node<T>> rescale_node(const Shape& x, double scale, double offse
   return std::make_unique<RescaleNode<T>>(x, scale, offset);
 }
 
-#define PYCNN_INSTANTIATE(T)                                                                       \
-  template std::unique_ptr<Node<T>> reshape_node<T>(const Shape&, const Shape&);                   \
-  template std::unique_ptr<Node<T>> dropout_node<T>(const Shape&, double, std::uint32_t);          \
-  template std::unique_ptr<Node<T>> resize_node<T>(const Shape&, index_t, index_t, Interpolation); \
+#define PYCNN_INSTANTIATE(T)                                                              \
+  template std::unique_ptr<Node<T>> reshape_node<T>(const Shape&, const Shape&);          \
+  template std::unique_ptr<Node<T>> dropout_node<T>(const Shape&, double, std::uint32_t); \
+  template std::unique_ptr<Node<T>> resize_node<T>(const Shape&, index_t, index_t,        \
+                                                   const ResizeParams&);                  \
   template std::unique_ptr<Node<T>> rescale_node<T>(const Shape&, double, double);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)
