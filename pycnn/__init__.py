@@ -17,7 +17,7 @@ except ImportError as problem:
     rule = "the compiled module pycnn._core must be there: install the package, and start Python outside its source"
     raise ImportError(f"[pycnn] {rule}; got {problem}") from problem
 
-from pycnn import callbacks, config, initializers, layers, losses, metrics, models, ops, optimizers, utils
+from pycnn import activations, callbacks, config, initializers, layers, losses, metrics, models, ops, optimizers, utils
 from pycnn.layers import Input, Layer
 from pycnn.models import Model, Sequential
 
@@ -32,6 +32,7 @@ __all__ = [
     "Model",
     "Sequential",
     "__version__",
+    "activations",
     "callbacks",
     "config",
     "initializers",

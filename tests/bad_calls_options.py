@@ -51,7 +51,9 @@ OPTIONS = {
     "input_shape": NO_SIZE | {"no rows": (0, 7, 6), "no channels": (5, 7, 0), "over 2**63": (2**31, 2**31, 6)},
     "interpolation": NO_NAME | {"None": None},
     "layer": NO_COUNT,
+    "max_value": {name: value for name, value in NO_NUMBER.items() if name != "None"} | {"negative": -1.0},
     "mode": NO_NAME | {"None": None},
+    "negative_slope": NO_NUMBER | {"negative": -1.0},
     "newshape": {"2**70": (2**70, 1), "1.5": (1.5, 280), "str": "12", "two unknown": (-1, -1), "other": (3, 5)},
     "offset": NO_NUMBER,
     "output_padding": NO_INTEGER | {"-1": -1, "the stride": 1, "2**62": 2**62, "three": (0, 0, 0), "nested": ((0, 0),)},
@@ -91,6 +93,7 @@ OPTIONS = {
     "size": NO_SIZE | {"None": None},
     "step": NO_COUNT,
     "strides": NO_SIZE | {"zero in a pair": (1, 0), "2**61": 2**61, "2**62 in a pair": (1, 2**62)},
+    "threshold": NO_NUMBER | {"negative": -1.0},
 }
 # (operation, option): what it accepts of those
 LEGAL = {("conv_matrix", "strides"): ("2**61", "2**62 in a pair")}

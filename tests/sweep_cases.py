@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pycnn import ops
-from tests import reference
+from tests import reference, sweep_activations
 from tests.checks import error_ratio
 
 NORMALIZATIONS = {"group_norm": 2, "instance_norm": 2, "layer_norm": 2, "rms_norm": 1, "unit_norm": 0}  # parameters
@@ -215,6 +215,11 @@ def activation(draw, name):
     return both(draw, name, (x.astype(draw.dtype),), {})
 
 
+def other_activation(draw):
+    name, x, options = sweep_activations.activation(draw)
+    return both(draw, name, (x,), options)
+
+
 def softmax(draw, name):
     shape = draw.pick((0, 3), (1, 1), (7, 5), (3, 4, 5), (5, 133), (2, 3, 17))
     x = draw.rng.normal(size=shape) * draw.pick(0.1, 1, 10)
@@ -310,6 +315,7 @@ BUILDERS = {
     "max_pool": pool,
     "average_pool": pool,
     "dense": dense,
+    "activation": other_activation,
     "relu": activation,
     "sigmoid": activation,
     "tanh": activation,

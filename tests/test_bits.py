@@ -152,6 +152,15 @@ for name, target, output in (
         WHOLE[function] = partial(getattr(ops, function), target, output)
         if "crossentropy" in name:
             WHOLE[f"{function}, logits"] = partial(getattr(ops, function), target, DROWS, True)
+ACTIVATIONS = (
+    *("celu", "elu", "exp", "gelu", "hard_sigmoid", "hard_silu", "leaky_relu", "log_sigmoid", "mish", "relu6", "selu"),
+    *("silu", "softplus", "softsign"),
+)
+for name in ACTIVATIONS:
+    ROWWISE[name] = (getattr(ops, name), X)
+    WHOLE[f"{name}_grad"] = partial(getattr(ops, f"{name}_grad"), WIDE[..., :19], X)
+ROWWISE["gelu, exact"] = (lambda x: ops.gelu(x, False), X)
+WHOLE["gelu_grad, exact"] = lambda: ops.gelu_grad(WIDE[..., :19], X, False)
 CALLS = WHOLE | {name: partial(call, x) for name, (call, x) in ROWWISE.items()}
 
 

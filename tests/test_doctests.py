@@ -13,6 +13,18 @@ MODULES = sorted(
     for module in pkgutil.walk_packages(pycnn.__path__, "pycnn.")
     if module.name.rpartition(".")[2] not in ("_core", "_augment", "__main__")
 )
+PACKAGES = (
+    "activations",
+    "callbacks",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
+    "ops",
+    "optimizers",
+    "utils",
+)
 
 
 @pytest.mark.parametrize("name", ["pycnn", *MODULES])
@@ -23,7 +35,7 @@ def test_examples(name):
 
 def documented():
     """Every public class and function with the name under which users know it."""
-    for package in ("layers", "losses", "metrics", "optimizers", "callbacks", "ops", "models", "utils", "initializers"):
+    for package in PACKAGES:
         module = getattr(pycnn, package)
         for name in module.__all__:
             yield pytest.param(getattr(module, name), id=f"{package}.{name}")

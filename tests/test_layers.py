@@ -55,7 +55,44 @@ CASES = [
     case("tanh", layers.Activation, {"activation": "tanh"}, (6,), (6,), reference.tanh),
     case("softmax name", layers.Activation, {"activation": "softmax"}, IMAGE, IMAGE, reference.softmax),
     case("log_softmax", layers.Activation, {"activation": "log_softmax"}, (6,), (6,), reference.log_softmax),
+    *(
+        case(name, layers.Activation, {"activation": name}, (9,), (9,), getattr(reference, name))
+        for name in (
+            *("celu", "elu", "hard_sigmoid", "hard_silu", "leaky_relu", "log_sigmoid", "mish", "relu6"),
+            *("selu", "silu", "softplus", "softsign"),
+        )
+    ),
+    case("exponential", layers.Activation, {"activation": "exponential"}, IMAGE, IMAGE, reference.exp),
+    case("gelu", layers.Activation, {"activation": "gelu"}, IMAGE, IMAGE, lambda x: reference.gelu(x, False)),
+    case(
+        "dense and gelu",
+        layers.Dense,
+        {"units": 3, "activation": "gelu", "use_bias": False},
+        (5,),
+        (3,),
+        lambda x, kernel: reference.gelu(x @ kernel, False),
+        (("kernel", (5, 3)),),
+    ),
+    case(
+        "dense and elu",
+        layers.Dense,
+        {"units": 3, "activation": "elu", "use_bias": False},
+        (5,),
+        (3,),
+        lambda x, kernel: reference.elu(x @ kernel),
+        (("kernel", (5, 3)),),
+    ),
     case("ReLU", layers.ReLU, {}, IMAGE, IMAGE, reference.relu),
+    case(
+        "ReLU with parameters",
+        layers.ReLU,
+        {"max_value": 0.75, "negative_slope": 0.25, "threshold": 0.5},
+        (9,),
+        (9,),
+        lambda x: reference.relu(x, 0.25, 0.75, 0.5),
+    ),
+    case("LeakyReLU", layers.LeakyReLU, {}, IMAGE, IMAGE, lambda x: reference.leaky_relu(x, 0.3)),
+    case("ELU", layers.ELU, {"alpha": 0.5}, IMAGE, IMAGE, lambda x: reference.elu(x, 0.5)),
     case("Softmax", layers.Softmax, {"axis": 3}, IMAGE, IMAGE, reference.softmax),
     normalized(
         "group norm",

@@ -160,15 +160,18 @@ LAYERS = [
     ),
     (
         ValueError,
-        lambda: layers.Activation("swish"),
-        r"\[Activation\] activation must be one of .* got activation='swish'",
+        lambda: layers.Activation("swishh"),
+        r"\[Activation\] activation must be one of .* got activation='swishh' \(did you mean 'swish'",
     ),
+    (ValueError, lambda: layers.Dense(1, activation=len), r"\[Dense\] activation must be a name or a function of"),
+    (ValueError, lambda: layers.ReLU(max_value=-6.0), r"\[ReLU\] max_value must be a finite number >= 0; got .*-6.0"),
     (
         ValueError,
-        lambda: layers.ReLU(max_value=6.0),
-        r"\[ReLU\] max_value is not supported: it must be None; got max_value=6.0",
+        lambda: layers.ReLU(negative_slope=None),
+        r"\[ReLU\] negative_slope must be .* got negative_slope=None",
     ),
-    (ValueError, lambda: layers.ReLU(negative_slope=0.1), r"\[ReLU\] negative_slope is not supported.*0.1"),
+    (ValueError, lambda: layers.LeakyReLU(-0.1), r"\[LeakyReLU\] negative_slope must be .* got negative_slope=-0.1"),
+    (ValueError, lambda: layers.ELU(alpha="1"), r"\[ELU\] alpha must be a finite number >= 0; got alpha='1'"),
     (
         ValueError,
         lambda: layers.Softmax(axis=1)(np.ones((1, 3, 4))),

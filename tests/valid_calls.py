@@ -11,7 +11,26 @@ import numpy as np
 from pycnn import ops
 
 IMAGES, OUTPUT = (2, 5, 7, 6), (2, 3, 6, 4)
-ELEMENTWISE = ("relu", "sigmoid", "tanh")
+ELEMENTWISE = (
+    "celu",
+    "elu",
+    "exp",
+    "gelu",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_tanh",
+    "leaky_relu",
+    "log_sigmoid",
+    "mish",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "silu",
+    "softplus",
+    "softsign",
+    "tanh",
+)
 LOSSES = ("binary_crossentropy", "categorical_crossentropy", "mean_absolute_error", "mean_squared_error")
 
 # operation: (shapes of its arrays, options, shape of the output)

@@ -4,6 +4,8 @@
 namespace pycnn::bindings {
 namespace {
 
+using Parameters = std::map<std::string, double>;
+
 /// y of x's shape
 template <class Operation>
 py::array map(const char* op, const py::array& x, const Operation& operation) {
@@ -33,20 +35,24 @@ py::array map_grad(const char* op, const py::array& dy, const py::array& y,
 void bind_activations(py::module_& module) {
   module.def(
       "activation",
-      [](const py::array& x, const std::string& name) {
-        const Activation kind = activation_from_name(name);
+      [](const py::array& x, const std::string& name, const Parameters& parameters) {
+        const Activation kind = activation_from_name(name, parameters);
         return map("activation", x, [&](auto in, auto out) { activation(kind, in, out); });
       },
-      py::arg("x"), py::arg("name"));
+      py::arg("x"), py::arg("name"), py::arg("parameters"));
   module.def(
       "activation_grad",
-      [](const py::array& dy, const py::array& y, const std::string& name) {
-        const Activation kind = activation_from_name(name);
-        return map_grad("activation_grad", dy, y, [&](auto dy_view, auto y_view, auto dx) {
-          activation_grad(kind, dy_view, y_view, dx);
+      [](const py::array& dy, const py::array& x, const std::string& name,
+         const Parameters& parameters) {
+        const Activation kind = activation_from_name(name, parameters);
+        return map_grad("activation_grad", dy, x, [&](auto dy_view, auto x_view, auto dx) {
+          if (gradient_reads_input(kind)) return activation_grad(kind, dy_view, x_view, dx);
+          activation(kind, x_view, dx);
+          activation_grad(kind, dy_view, decltype(x_view)(dx), dx);
         });
       },
-      py::arg("dy"), py::arg("y"), py::arg("name"));
+      py::arg("dy"), py::arg("x"), py::arg("name"), py::arg("parameters"),
+      "dx from the input x, whatever the gradient is taken from.");
   module.def(
       "softmax",
       [](const py::array& x) {

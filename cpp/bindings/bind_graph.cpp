@@ -126,11 +126,12 @@ void bind_graph(py::module_& module) {
           py::arg("x"), py::arg("units"), py::arg("use_bias"))
       .def(
           "activation",
-          [](PythonGraph& self, index_t x, const std::string& name) {
-            const Activation kind = activation_from_name(name);
-            return add(self, [&](auto& graph) { return graph.activation(x, kind); });
+          [](PythonGraph& self, index_t x, const std::string& name,
+             const std::map<std::string, double>& parameters) {
+            const Activation activation = activation_from_name(name, parameters);
+            return add(self, [&](auto& graph) { return graph.activation(x, activation); });
           },
-          py::arg("x"), py::arg("name"))
+          py::arg("x"), py::arg("name"), py::arg("parameters") = std::map<std::string, double>())
       .def(
           "softmax",
           [](PythonGraph& self, index_t x) {

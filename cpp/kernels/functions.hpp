@@ -1,4 +1,4 @@
-// exp, log, tanh, sigmoid of one number, by polynomials of our own.
+// exp, expm1, log, log1p, tanh, sigmoid of one number, by polynomials of our own.
 //
 // The C library's differ between versions, which would break the promise of equal bits. All are
 // branch-free, so that loops over them vectorise. Range reductions and series: Muller, Elementary
@@ -14,6 +14,7 @@ struct Format<float> {
   static constexpr float ln2_high = 0x1.62e4p-1f;  // few bits: n * ln2_high is exact
   static constexpr float ln2_low = 0x1.7f7d1cp-20f;
   static constexpr float exp_low = -104.0f, exp_high = 89.0f;
+  static constexpr float expm1_low = -20.0f;  // below it exp(x) - 1 is -1
   static constexpr float tanh_limit = 10.0f;
   static constexpr int exp_terms = 7, log_terms = 5;
 };
@@ -25,6 +26,7 @@ struct Format<double> {
   static constexpr double ln2_high = 0x1.62e42fefap-1;
   static constexpr double ln2_low = 0x1.cf79abc9e3b4p-40;
   static constexpr double exp_low = -746.0, exp_high = 710.0;
+  static constexpr double expm1_low = -40.0;
   static constexpr double tanh_limit = 20.0;
   static constexpr int exp_terms = 13, log_terms = 12;
 };
@@ -80,20 +82,25 @@ inline T clamp(T x, T low, T high) {
   return x > high ? high : x;
 }
 
+/// x 2^n, in two factors: n itself may leave the range of exponents.
+template <class T>
+inline T scale(T x, typename Format<T>::Bits n) {
+  const auto half = n >> 1;
+  return x * power_of_two<T>(half) * power_of_two<T>(n - half);
+}
+
 template <class T>
 inline T exponential(T x) {
   T r;
   const auto n = reduce_exponent(clamp(x, Format<T>::exp_low, Format<T>::exp_high), r);
-  const T mantissa = expm1_series(r) + 1;
-  const auto half = n >> 1;  // 2^n in two factors: n itself may leave the range of exponents
-  return mantissa * power_of_two<T>(half) * power_of_two<T>(n - half);
+  return scale(expm1_series(r) + 1, n);
 }
 
-/// exp(x) - 1 for x >= 0.
+/// exp(x) - 1 for x up to half of where exp(x) overflows.
 template <class T>
-inline T expm1_of_positive(T x) {
+inline T exponential_minus_one(T x) {
   T r;
-  const auto n = reduce_exponent(x, r);
+  const auto n = reduce_exponent(x < Format<T>::expm1_low ? Format<T>::expm1_low : x, r);
   const T scale = power_of_two<T>(n);
   return scale * expm1_series(r) + (scale - 1);
 }
@@ -103,7 +110,7 @@ template <class T>
 inline T hyperbolic_tangent(T x) {
   T magnitude = x < 0 ? -x : x;
   magnitude = magnitude > Format<T>::tanh_limit ? Format<T>::tanh_limit : magnitude;
-  const T e = expm1_of_positive(2 * magnitude);
+  const T e = exponential_minus_one(2 * magnitude);
   const T result = e / (e + 2);
   return x < 0 ? -result : result;
 }
@@ -115,6 +122,33 @@ inline T logistic(T x) {
   return (x < 0 ? e : static_cast<T>(1)) / (1 + e);
 }
 
+/// (x + 3) / 6 between 0 and 1, exactly 0 and 1 at the ends.
+template <class T>
+inline T hard_logistic(T x) {
+  return (clamp(x, T{-3}, T{3}) + 3) / 6;
+}
+
+/// k ln 2 + 2 artanh(s), |s| <= 3 - 2 sqrt 2
+template <class T>
+inline T logarithm_of_ratio(T s, T k) {
+  const T square = s * s;
+  T series = 0;
+  for (int term = Format<T>::log_terms; term >= 1; --term) {
+    series = series * square + 1 / static_cast<T>(2 * term + 1);
+  }
+  const T tail = (series * square) * s;
+  return k * Format<T>::ln2_high + (2 * s + (2 * tail + k * Format<T>::ln2_low));
+}
+
+/// log(1 + x) for 0 <= x <= 1: 1 + x, halved where it exceeds sqrt 2, as (1 + s) / (1 - s)
+template <class T>
+inline T logarithm_of_one_plus(T x) {
+  constexpr T root_minus_one = static_cast<T>(0.41421356237309504880);
+  const bool halved = x > root_minus_one;
+  const T s = (halved ? x - 1 : x) / (x + static_cast<T>(halved ? 3 : 2));
+  return logarithm_of_ratio(s, static_cast<T>(halved ? 1 : 0));
+}
+
 /// log x = k ln 2 + 2 artanh(s), s = (m - 1) / (m + 1), x = 2^k m with m in [sqrt 1/2, sqrt 2).
 template <class T>
 inline T logarithm(T x) {
@@ -123,16 +157,7 @@ inline T logarithm(T x) {
   const Bits bits = to_bits(x);
   const Bits k = (bits - to_bits(root_half)) >> Format<T>::mantissa_bits;
   const T m = from_bits<T>(bits - k * (Bits{1} << Format<T>::mantissa_bits));
-  const T s = (m - 1) / (m + 1);
-  const T square = s * s;
-  T series = 0;
-  for (int term = Format<T>::log_terms; term >= 1; --term) {
-    series = series * square + 1 / static_cast<T>(2 * term + 1);
-  }
-  const T tail = (series * square) * s;
-  const T exponent = static_cast<T>(k);
-  const T result =
-      exponent * Format<T>::ln2_high + (2 * s + (2 * tail + exponent * Format<T>::ln2_low));
+  const T result = logarithm_of_ratio((m - 1) / (m + 1), static_cast<T>(k));
   if (x > 0 && x < static_cast<T>(__builtin_inf())) return result;
   if (x == 0) return -static_cast<T>(__builtin_inf());
   return x > 0 ? x : static_cast<T>(__builtin_nan(""));

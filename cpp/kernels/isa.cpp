@@ -15,11 +15,14 @@ namespace {
 #include "simd.hpp"
 //
 #include "functions.hpp"
+#include "gaussian.hpp"
 #include "lanes.hpp"
+#include "map.hpp"
 //
 #include "activation_kernel.hpp"
 #include "dropout_kernel.hpp"
 #include "elementwise_kernel.hpp"
+#include "gated_activation_kernel.hpp"
 #include "gemm_kernel.hpp"
 #include "lrn_kernel.hpp"
 #include "optimizer_kernel.hpp"

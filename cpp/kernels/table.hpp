@@ -113,10 +113,37 @@ struct LrnPower {
   /* activation_kernel.hpp */                                                                      \
   X(relu, (index_t n, const T* x, T* y))                                                           \
   X(relu_grad, (index_t n, const T* dy, const T* y, T* dx))                                        \
+  X(rectifier, (index_t n, T slope, T max_value, T threshold, const T* x, T* y))                   \
+  X(rectifier_grad, (index_t n, T slope, T max_value, const T* dy, const T* y, T* dx))             \
   X(sigmoid, (index_t n, const T* x, T* y))                                                        \
   X(sigmoid_grad, (index_t n, const T* dy, const T* y, T* dx))                                     \
   X(tanh, (index_t n, const T* x, T* y))                                                           \
   X(tanh_grad, (index_t n, const T* dy, const T* y, T* dx))                                        \
+  X(elu, (index_t n, T above, T below, T rate, const T* x, T* y))                                  \
+  X(elu_grad, (index_t n, T above, T below, T rate, const T* dy, const T* y, T* dx))               \
+  X(softplus, (index_t n, const T* x, T* y))                                                       \
+  X(softplus_grad, (index_t n, const T* dy, const T* y, T* dx))                                    \
+  X(log_sigmoid, (index_t n, const T* x, T* y))                                                    \
+  X(log_sigmoid_grad, (index_t n, const T* dy, const T* y, T* dx))                                 \
+  X(softsign, (index_t n, const T* x, T* y))                                                       \
+  X(softsign_grad, (index_t n, const T* dy, const T* y, T* dx))                                    \
+  X(exp, (index_t n, const T* x, T* y))                                                            \
+  X(exp_grad, (index_t n, const T* dy, const T* y, T* dx))                                         \
+  X(hard_sigmoid, (index_t n, const T* x, T* y))                                                   \
+  X(hard_sigmoid_grad, (index_t n, const T* dy, const T* y, T* dx))                                \
+  X(hard_tanh, (index_t n, const T* x, T* y))                                                      \
+  X(hard_tanh_grad, (index_t n, const T* dy, const T* y, T* dx))                                   \
+  /* gated_activation_kernel.hpp */                                                                \
+  X(silu, (index_t n, const T* x, T* y))                                                           \
+  X(silu_grad, (index_t n, const T* dy, const T* x, T* dx))                                        \
+  X(hard_silu, (index_t n, const T* x, T* y))                                                      \
+  X(hard_silu_grad, (index_t n, const T* dy, const T* x, T* dx))                                   \
+  X(gelu, (index_t n, const T* x, T* y))                                                           \
+  X(gelu_grad, (index_t n, const T* dy, const T* x, T* dx))                                        \
+  X(gelu_tanh, (index_t n, const T* x, T* y))                                                      \
+  X(gelu_tanh_grad, (index_t n, const T* dy, const T* x, T* dx))                                   \
+  X(mish, (index_t n, const T* x, T* y))                                                           \
+  X(mish_grad, (index_t n, const T* dy, const T* x, T* dx))                                        \
   /* depthwise_conv_kernel.hpp */                                                                  \
   X(depthwise_row,                                                                                 \
     (const DepthwiseRow<T>& row, const T* kernel, const T* bias, T* y, index_t y_step))            \

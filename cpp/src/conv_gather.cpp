@@ -76,7 +76,7 @@ void multiply_panel(const GatherPlan<T>& plan, const kernels::Table<T>& table,
 template <class T>
 void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, index_t all_pixels,
                      const T* source, const T* zeros, const T* packed, const T* bias,
-                     Activation activation, T* destination) {
+                     const Activation& activation, T* destination) {
   const GatherProblem& problem = plan.problem;
   const PanelLayout<T>& layout = plan.layout;
   const GatherSource<T> addresses(problem, source, zeros);
@@ -145,7 +145,7 @@ void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, 
 
 #define PYCNN_INSTANTIATE(T)                                                                \
   template void gather_multiply<T>(const GatherPlan<T>&, const kernels::Table<T>&, index_t, \
-                                   const T*, const T*, const T*, const T*, Activation, T*);
+                                   const T*, const T*, const T*, const T*, const Activation&, T*);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)
 #undef PYCNN_INSTANTIATE

@@ -40,7 +40,7 @@ class ConvPlan {
     return depthwise_ ? depthwise_->packed_size() : forward_.packed_size();
   }
   void pack(const T* kernel, T* packed) const;
-  void forward(index_t N, const T* x, const T* packed, const T* bias, Activation activation,
+  void forward(index_t N, const T* x, const T* packed, const T* bias, const Activation& activation,
                T* y) const;
 
   index_t packed_grad_size() const { return packed_grad_size_; }
@@ -73,7 +73,7 @@ class ConvPlan {
 template <class T>
 void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, index_t pixels,
                      const T* source, const T* zeros, const T* packed, const T* bias,
-                     Activation activation, T* destination);
+                     const Activation& activation, T* destination);
 
 /// Every one of `pixels` becomes bias (C), or zeros where that is null.
 template <class T>

@@ -83,6 +83,22 @@ TEST_CASE("node gradients: every kind") {
       {"relu", {6}, [](G& g, index_t x) { return g.activation(x, Activation::relu); }},
       {"sigmoid", {6}, [](G& g, index_t x) { return g.activation(x, Activation::sigmoid); }},
       {"tanh", {6}, [](G& g, index_t x) { return g.activation(x, Activation::tanh); }},
+      {"leaky relu",
+       {6},
+       [](G& g, index_t x) { return g.activation(x, activation_from_name("leaky_relu")); }},
+      {"elu", {6}, [](G& g, index_t x) { return g.activation(x, Activation::elu); }},
+      {"gelu, its input kept",
+       {6},
+       [](G& g, index_t x) { return g.activation(x, Activation::gelu); }},
+      {"dense and silu, the activation's input kept",
+       {4},
+       [](G& g, index_t x) { return g.activation(g.dense(x, 5), Activation::silu); }},
+      {"conv, mish, gelu",
+       {4, 5, 2},
+       [](G& g, index_t x) {
+         x = g.activation(g.conv(x, 3, {2, 2}, {{1, 1}, {1, 1}, {}}), Activation::mish);
+         return g.activation(x, Activation::gelu);
+       }},
       {"softmax", {3, 5}, [](G& g, index_t x) { return g.softmax(x); }},
       {"log softmax", {3, 5}, [](G& g, index_t x) { return g.log_softmax(x); }},
       {"lrn", {3, 2, 5}, [](G& g, index_t x) { return g.lrn(x, {4, 0.5, 0.75, 1}); }},

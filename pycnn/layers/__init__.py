@@ -1,6 +1,6 @@
 """Layers with Keras's names and arguments; each describes its node to the network that runs in C++."""
 
-from pycnn.layers.activation import Activation, ReLU, Softmax
+from pycnn.layers.activation import Activation
 from pycnn.layers.augmentation import RandomFlip, RandomRotation, RandomTranslation, RandomZoom
 from pycnn.layers.conv import Conv1D, Conv2D, Conv3D
 from pycnn.layers.conv_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
@@ -40,12 +40,15 @@ from pycnn.layers.pool import (
     MaxPooling2D,
     MaxPooling3D,
 )
+from pycnn.layers.rectifier import ELU, LeakyReLU, ReLU
 from pycnn.layers.resizing import Rescaling, Resizing
 from pycnn.layers.separable_conv import SeparableConv1D, SeparableConv2D
+from pycnn.layers.softmax import Softmax
 from pycnn.layers.upsample import RepeatVector, UpSampling1D, UpSampling2D, UpSampling3D
 from pycnn.layers.variable import Variable
 
 __all__ = [
+    "ELU",
     "Activation",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -76,6 +79,7 @@ __all__ = [
     "InstanceNormalization",
     "Layer",
     "LayerNormalization",
+    "LeakyReLU",
     "LocalResponseNormalization",
     "MaxPooling1D",
     "MaxPooling2D",

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from pycnn import initializers
-from pycnn.layers.activation import activation_name, add_activation
+from pycnn.activations import activation_name
+from pycnn.layers.activation import add_activation
 from pycnn.layers.layer import NodeLayer
 from pycnn.layers.layout import check_rank, from_last, to_last
 from pycnn.ops.window import paddings
@@ -28,7 +29,7 @@ class BaseConv(NodeLayer):
         padding: Any,
         data_format: str | None,
         dilation_rate: int | Sequence[int],
-        activation: str | None,
+        activation: Any,
         use_bias: bool,
         bias_initializer: Any,
         **kwargs: Any,

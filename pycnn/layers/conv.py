@@ -25,7 +25,7 @@ class Conv(BaseConv):
         data_format: str | None = None,
         dilation_rate: int | Sequence[int] = 1,
         groups: int = 1,
-        activation: str | None = None,
+        activation: Any = None,
         use_bias: bool = True,
         kernel_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",
@@ -109,7 +109,7 @@ class Conv2D(Conv):
         data_format: "channels_last" or "channels_first"; None means `config.image_data_format()`.
         dilation_rate: distance of neighbouring taps.
         groups: number of groups; divides the input channels and `filters`.
-        activation: name of an activation, or None.
+        activation: name or function of `pycnn.activations`, or None.
         use_bias: whether to add a bias.
         kernel_initializer, bias_initializer: name or object.
 

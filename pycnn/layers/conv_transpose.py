@@ -22,7 +22,7 @@ class ConvTranspose(Conv):
         output_padding: int | Sequence[int] | None = None,
         data_format: str | None = None,
         dilation_rate: int | Sequence[int] = 1,
-        activation: str | None = None,
+        activation: Any = None,
         use_bias: bool = True,
         kernel_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",
@@ -96,7 +96,7 @@ class Conv2DTranspose(ConvTranspose):
         output_padding: pixels added at the end of each axis, below the stride; None for Keras's default size.
         data_format: "channels_last" or "channels_first"; None means `config.image_data_format()`.
         dilation_rate: distance of neighbouring taps.
-        activation: name of an activation, or None.
+        activation: name or function of `pycnn.activations`, or None.
         use_bias: whether to add a bias.
         kernel_initializer, bias_initializer: name or object.
 

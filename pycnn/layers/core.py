@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from pycnn import initializers
-from pycnn.layers.activation import activation_name, add_activation
+from pycnn.activations import activation_name
+from pycnn.layers.activation import add_activation
 from pycnn.layers.layer import NodeLayer
 from pycnn.layers.layout import to_last
 from pycnn.utils import arguments
@@ -85,7 +86,7 @@ class Dense(NodeLayer):
 
     Args:
         units: number of outputs F.
-        activation: name of an activation, or None.
+        activation: name or function of `pycnn.activations`, or None.
         use_bias: whether to add a bias.
         kernel_initializer, bias_initializer: name or object.
 
@@ -104,7 +105,7 @@ class Dense(NodeLayer):
     def __init__(
         self,
         units: int,
-        activation: str | None = None,
+        activation: Any = None,
         use_bias: bool = True,
         kernel_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",

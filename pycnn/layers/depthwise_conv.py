@@ -24,7 +24,7 @@ class DepthwiseConv(BaseConv):
         depth_multiplier: int = 1,
         data_format: str | None = None,
         dilation_rate: int | Sequence[int] = 1,
-        activation: str | None = None,
+        activation: Any = None,
         use_bias: bool = True,
         depthwise_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",
@@ -95,7 +95,7 @@ class DepthwiseConv2D(DepthwiseConv):
         depth_multiplier: number of filters M of each channel.
         data_format: "channels_last" or "channels_first"; None means `config.image_data_format()`.
         dilation_rate: distance of neighbouring taps.
-        activation: name of an activation, or None.
+        activation: name or function of `pycnn.activations`, or None.
         use_bias: whether to add a bias.
         depthwise_initializer, bias_initializer: name or object.
 

@@ -25,7 +25,7 @@ class SeparableConv(BaseConv):
         data_format: str | None = None,
         dilation_rate: int | Sequence[int] = 1,
         depth_multiplier: int = 1,
-        activation: str | None = None,
+        activation: Any = None,
         use_bias: bool = True,
         depthwise_initializer: Any = "glorot_uniform",
         pointwise_initializer: Any = "glorot_uniform",
@@ -116,7 +116,7 @@ class SeparableConv2D(SeparableConv):
         data_format: "channels_last" or "channels_first"; None means `config.image_data_format()`.
         dilation_rate: distance of neighbouring taps.
         depth_multiplier: number of depthwise filters M of each channel.
-        activation: name of an activation, or None.
+        activation: name or function of `pycnn.activations`, or None.
         use_bias: whether to add a bias.
         depthwise_initializer, pointwise_initializer, bias_initializer: name or object.
 

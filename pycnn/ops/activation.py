@@ -1,35 +1,15 @@
-"""Element-wise activations, softmax and log-softmax, each with its gradient."""
+"""Smooth activations, each with its gradient, and what all element-wise activations share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from pycnn import _core
 from pycnn.ops import arrays
-from pycnn.utils.arguments import error, integer
-
-
-def relu(x: Any) -> np.ndarray:
-    """max(x, 0); NaN stays NaN.
-
-    >>> from pycnn import ops
-    >>> ops.relu([-1.0, 2.0]).tolist()
-    [0.0, 2.0]
-    """
-    return _activation("relu", x)
-
-
-def relu_grad(dy: Any, x: Any) -> np.ndarray:
-    """dy where x > 0, else 0.
-
-    >>> from pycnn import ops
-    >>> ops.relu_grad([5.0, 5.0], [-1.0, 2.0]).tolist()
-    [0.0, 5.0]
-    """
-    return _activation_grad("relu", dy, x)
+from pycnn.utils import arguments
+from pycnn.utils.arguments import error
 
 
 def sigmoid(x: Any) -> np.ndarray:
@@ -39,7 +19,7 @@ def sigmoid(x: Any) -> np.ndarray:
     >>> ops.sigmoid([0.0]).tolist()
     [0.5]
     """
-    return _activation("sigmoid", x)
+    return activate("sigmoid", x)
 
 
 def sigmoid_grad(dy: Any, x: Any) -> np.ndarray:
@@ -49,7 +29,27 @@ def sigmoid_grad(dy: Any, x: Any) -> np.ndarray:
     >>> ops.sigmoid_grad([1.0], [0.0]).tolist()
     [0.25]
     """
-    return _activation_grad("sigmoid", dy, x)
+    return activate_grad("sigmoid", dy, x)
+
+
+def log_sigmoid(x: Any) -> np.ndarray:
+    """log(sigmoid(x)) = -log(1 + exp(-x)).
+
+    >>> from pycnn import ops
+    >>> ops.log_sigmoid([0.0, -1000.0]).round(6).tolist()
+    [-0.693147, -1000.0]
+    """
+    return activate("log_sigmoid", x)
+
+
+def log_sigmoid_grad(dy: Any, x: Any) -> np.ndarray:
+    """dy * sigmoid(-x).
+
+    >>> from pycnn import ops
+    >>> ops.log_sigmoid_grad([2.0], [0.0]).tolist()
+    [1.0]
+    """
+    return activate_grad("log_sigmoid", dy, x)
 
 
 def tanh(x: Any) -> np.ndarray:
@@ -59,7 +59,7 @@ def tanh(x: Any) -> np.ndarray:
     >>> ops.tanh([0.0]).tolist()
     [0.0]
     """
-    return _activation("tanh", x)
+    return activate("tanh", x)
 
 
 def tanh_grad(dy: Any, x: Any) -> np.ndarray:
@@ -69,87 +69,163 @@ def tanh_grad(dy: Any, x: Any) -> np.ndarray:
     >>> ops.tanh_grad([3.0], [0.0]).tolist()
     [3.0]
     """
-    return _activation_grad("tanh", dy, x)
+    return activate_grad("tanh", dy, x)
 
 
-def softmax(x: Any, axis: int = -1) -> np.ndarray:
-    """exp(x - max) / sum of exp(x - max) along `axis`.
+def softplus(x: Any) -> np.ndarray:
+    """log(1 + exp(x)).
+
+    >>> from pycnn import ops
+    >>> ops.softplus([0.0, 1000.0]).round(6).tolist()
+    [0.693147, 1000.0]
+    """
+    return activate("softplus", x)
+
+
+def softplus_grad(dy: Any, x: Any) -> np.ndarray:
+    """dy * sigmoid(x).
+
+    >>> from pycnn import ops
+    >>> ops.softplus_grad([2.0], [0.0]).tolist()
+    [1.0]
+    """
+    return activate_grad("softplus", dy, x)
+
+
+def softsign(x: Any) -> np.ndarray:
+    """x / (1 + abs(x)).
+
+    >>> from pycnn import ops
+    >>> ops.softsign([-1.0, 3.0]).tolist()
+    [-0.5, 0.75]
+    """
+    return activate("softsign", x)
+
+
+def softsign_grad(dy: Any, x: Any) -> np.ndarray:
+    """dy / (1 + abs(x)) ** 2.
+
+    >>> from pycnn import ops
+    >>> ops.softsign_grad([4.0], [1.0]).tolist()
+    [1.0]
+    """
+    return activate_grad("softsign", dy, x)
+
+
+def exp(x: Any) -> np.ndarray:
+    """The exponential function.
+
+    >>> from pycnn import ops
+    >>> ops.exp([0.0]).tolist()
+    [1.0]
+    """
+    return activate("exp", x)
+
+
+def exp_grad(dy: Any, x: Any) -> np.ndarray:
+    """dy * exp(x).
+
+    >>> from pycnn import ops
+    >>> ops.exp_grad([3.0], [0.0]).tolist()
+    [3.0]
+    """
+    return activate_grad("exp", dy, x)
+
+
+def elu(x: Any, alpha: float = 1.0) -> np.ndarray:
+    """x for x > 0, else alpha * (exp(x) - 1).
 
     Args:
-        x: array-like with one or more axes.
-        axis: the axis whose entries sum to 1.
+        x: array-like.
+        alpha: minus the limit for small x, at least 0.
 
     Raises:
-        ValueError: there is no such axis.
+        ValueError: a parameter is out of range.
         TypeError: arrays without real numbers.
 
-    >>> from pycnn import ops
-    >>> ops.softmax([[0.0, 0.0]]).tolist()
-    [[0.5, 0.5]]
-    """
-    return _along("softmax", _core.softmax, axis, x=x)
-
-
-def softmax_grad(dy: Any, x: Any, axis: int = -1) -> np.ndarray:
-    """y * (dy - sum of dy * y) with y = softmax(x).
+    Source: Clevert, Unterthiner and Hochreiter, ICLR 2016.
 
     >>> from pycnn import ops
-    >>> ops.softmax_grad([[1.0, 0.0]], [[0.0, 0.0]]).tolist()
-    [[0.25, -0.25]]
+    >>> ops.elu([-1000.0, 2.0], 0.5).tolist()
+    [-0.5, 2.0]
     """
-    return _along("softmax_grad", _gradient(_core.softmax, _core.softmax_grad), axis, dy=dy, x=x)
+    return activate("elu", x, alpha=arguments.number("elu", "alpha", alpha, 0.0))
 
 
-def log_softmax(x: Any, axis: int = -1) -> np.ndarray:
-    """x - max - log of the sum of exp(x - max) along `axis`.
-
-    >>> import numpy as np
-    >>> from pycnn import ops
-    >>> np.exp(ops.log_softmax([[0.0, 0.0]])).round(6).tolist()
-    [[0.5, 0.5]]
-    """
-    return _along("log_softmax", _core.log_softmax, axis, x=x)
-
-
-def log_softmax_grad(dy: Any, x: Any, axis: int = -1) -> np.ndarray:
-    """dy - softmax(x) * sum of dy.
+def elu_grad(dy: Any, x: Any, alpha: float = 1.0) -> np.ndarray:
+    """dy where x > 0, else dy * alpha * exp(x).
 
     >>> from pycnn import ops
-    >>> ops.log_softmax_grad([[1.0, 0.0]], [[0.0, 0.0]]).round(6).tolist()
-    [[0.5, -0.5]]
+    >>> ops.elu_grad([3.0, 3.0], [0.0, 2.0], 0.5).tolist()
+    [1.5, 3.0]
     """
-    return _along("log_softmax_grad", _gradient(_core.log_softmax, _core.log_softmax_grad), axis, dy=dy, x=x)
+    return activate_grad("elu", dy, x, alpha=arguments.number("elu", "alpha", alpha, 0.0))
 
 
-def _activation(name: str, x: Any) -> np.ndarray:
+def selu(x: Any) -> np.ndarray:
+    """scale * elu(x, alpha) with scale = 1.0507 and alpha = 1.6733, which keep mean 0 and variance 1.
+
+    Source: Klambauer et al., Self-Normalizing Neural Networks, NIPS 2017.
+
+    >>> from pycnn import ops
+    >>> ops.selu([0.0, 1.0]).round(4).tolist()
+    [0.0, 1.0507]
+    """
+    return activate("selu", x)
+
+
+def selu_grad(dy: Any, x: Any) -> np.ndarray:
+    """scale * elu_grad(dy, x, alpha).
+
+    >>> from pycnn import ops
+    >>> ops.selu_grad([1.0], [1.0]).round(4).tolist()
+    [1.0507]
+    """
+    return activate_grad("selu", dy, x)
+
+
+def celu(x: Any, alpha: float = 1.0) -> np.ndarray:
+    """x for x > 0, else alpha * (exp(x / alpha) - 1).
+
+    Args:
+        x: array-like.
+        alpha: minus the limit for small x, above 0.
+
+    Raises:
+        ValueError: a parameter is out of range.
+        TypeError: arrays without real numbers.
+
+    Source: Barron, Continuously Differentiable Exponential Linear Units, 2017.
+
+    >>> from pycnn import ops
+    >>> ops.celu([-1000.0, 2.0], 0.5).tolist()
+    [-0.5, 2.0]
+    """
+    return activate("celu", x, alpha=arguments.number("celu", "alpha", alpha, 0.0))
+
+
+def celu_grad(dy: Any, x: Any, alpha: float = 1.0) -> np.ndarray:
+    """dy where x > 0, else dy * exp(x / alpha).
+
+    >>> from pycnn import ops
+    >>> ops.celu_grad([3.0, 3.0], [0.0, 2.0], 0.5).tolist()
+    [3.0, 3.0]
+    """
+    return activate_grad("celu", dy, x, alpha=arguments.number("celu", "alpha", alpha, 0.0))
+
+
+_CORE_NAMES = {"exp": "exponential"}  # where the core's name is another
+
+
+def activate(name: str, x: Any, **parameters: float) -> np.ndarray:
+    """Apply an activation of the core by name."""
     (x,) = arrays.floating(name, x=x)
-    return _core.activation(x, name)
+    return _core.activation(x, _CORE_NAMES.get(name, name), parameters)
 
 
-def _activation_grad(name: str, dy: Any, x: Any) -> np.ndarray:
+def activate_grad(name: str, dy: Any, x: Any, **parameters: float) -> np.ndarray:
+    """Return dy times the derivative of an activation at x."""
     dy, x = arrays.floating(f"{name}_grad", dy=dy, x=x)
     if dy.shape != x.shape:
         raise error(f"{name}_grad", f"dy must have the shape of x, {x.shape}", "dy.shape", dy.shape)
-    return _core.activation_grad(dy, _core.activation(x, name), name)
-
-
-def _gradient(forward: Callable, backward: Callable) -> Callable:
-    """The core differentiates from the output, the public functions from the input."""
-    return lambda dy, x: backward(dy, forward(x))
-
-
-def _along(operation: str, function: Callable, axis: Any, **arguments: Any) -> np.ndarray:
-    """Apply a function of matrices along one axis: that axis becomes the columns, all others the rows."""
-    *gradients, x = arrays.floating(operation, **arguments)
-    axis = integer(operation, "axis", axis, -x.ndim)
-    if axis >= x.ndim:
-        raise error(operation, f"axis must be below the {x.ndim} axes of x", "axis", axis)
-    for dy in gradients:
-        if dy.shape != x.shape:
-            raise error(operation, f"dy must have the shape of x, {x.shape}", "dy.shape", dy.shape)
-    moved = [np.moveaxis(array, axis, -1) for array in (*gradients, x)]
-    shape = moved[-1].shape
-    columns = shape[-1]
-    rows = x.size // columns if columns else 0
-    y = function(*(np.ascontiguousarray(array).reshape(rows, columns) for array in moved))
-    return np.ascontiguousarray(np.moveaxis(y.reshape(shape), -1, axis))
+    return _core.activation_grad(dy, x, _CORE_NAMES.get(name, name), parameters)

@@ -9,19 +9,27 @@ that are sums of products; the others have their own `f_magnitude`. An answer y 
 # ruff: noqa: F401
 
 from tests.reference.activation import (
-    log_softmax,
-    log_softmax_grad,
-    log_softmax_grad_magnitude,
-    log_softmax_magnitude,
-    relu,
-    relu_grad,
+    celu,
+    celu_grad,
+    celu_grad_magnitude,
+    elu,
+    elu_grad,
+    elu_grad_magnitude,
+    exp,
+    exp_grad,
+    log_sigmoid,
+    log_sigmoid_grad,
+    selu,
+    selu_grad,
+    selu_grad_magnitude,
     sigmoid,
     sigmoid_grad,
     sigmoid_grad_magnitude,
-    softmax,
-    softmax_grad,
-    softmax_grad_magnitude,
-    softmax_magnitude,
+    softplus,
+    softplus_grad,
+    softsign,
+    softsign_grad,
+    softsign_grad_magnitude,
     tanh,
     tanh_grad,
     tanh_grad_magnitude,
@@ -30,6 +38,22 @@ from tests.reference.conv import conv, conv_grad
 from tests.reference.conv_transpose import conv_transpose, conv_transpose_grad
 from tests.reference.dense import dense, dense_grad, rescale, rescale_grad
 from tests.reference.depthwise_conv import depthwise_conv, depthwise_conv_grad
+from tests.reference.gated_activation import (
+    gelu,
+    gelu_grad,
+    gelu_grad_magnitude,
+    gelu_magnitude,
+    hard_silu,
+    hard_silu_grad,
+    hard_silu_grad_magnitude,
+    hard_silu_magnitude,
+    mish,
+    mish_grad,
+    mish_grad_magnitude,
+    silu,
+    silu_grad,
+    silu_grad_magnitude,
+)
 from tests.reference.loss import (
     binary_crossentropy,
     binary_crossentropy_grad,
@@ -83,7 +107,31 @@ from tests.reference.normalization import (
 )
 from tests.reference.pool import average_pool, average_pool_grad, max_pool, max_pool_grad, max_pool_grad_magnitude
 from tests.reference.random import dropout, dropout_grad, keep_mask, philox, uniform
+from tests.reference.rectifier import (
+    hard_sigmoid,
+    hard_sigmoid_grad,
+    hard_sigmoid_magnitude,
+    hard_tanh,
+    hard_tanh_grad,
+    leaky_relu,
+    leaky_relu_grad,
+    relu,
+    relu6,
+    relu6_grad,
+    relu_grad,
+    relu_magnitude,
+)
 from tests.reference.resize import resize, resize_grad
 from tests.reference.separable_conv import separable_conv, separable_conv_grad
+from tests.reference.softmax import (
+    log_softmax,
+    log_softmax_grad,
+    log_softmax_grad_magnitude,
+    log_softmax_magnitude,
+    softmax,
+    softmax_grad,
+    softmax_grad_magnitude,
+    softmax_magnitude,
+)
 from tests.reference.space_to_depth import depth_to_space, depth_to_space_grad, space_to_depth, space_to_depth_grad
 from tests.reference.window import magnitude, output_size, pads

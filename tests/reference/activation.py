@@ -1,19 +1,10 @@
-"""Activations and their gradients.
+"""Smooth activations and their gradients.
 
 The magnitudes are the sums of absolute values of the textbook formula: 1 - y of a sigmoid near one loses digits in any
-arithmetic, and so does the difference x - max(x) in the exponent of a softmax.
+arithmetic.
 """
 
 import numpy as np
-
-
-def relu(x):
-    x = np.asarray(x, np.float64)
-    return np.where(x <= 0, 0.0, x)
-
-
-def relu_grad(dy, x):
-    return np.where(np.asarray(x) > 0, np.asarray(dy, np.float64), 0.0)
 
 
 def sigmoid(x):
@@ -45,46 +36,81 @@ def tanh_grad_magnitude(dy, x):
     return np.abs(dy) * (1.0 + tanh(x) ** 2)
 
 
-def below_maximum(x, axis):
-    return np.asarray(x, np.float64) - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+def log_sigmoid(x):
+    return -softplus(-np.asarray(x, np.float64))
 
 
-def log_softmax(x, axis=-1):
-    """x - log(sum(exp(x))), shifted by the maximum."""
-    shifted = below_maximum(x, axis)
-    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+def log_sigmoid_grad(dy, x):
+    return dy * sigmoid(-np.asarray(x, np.float64))
 
 
-def softmax(x, axis=-1):
-    return np.exp(log_softmax(x, axis))
+def softplus(x):
+    return np.logaddexp(0.0, np.asarray(x, np.float64))
 
 
-def softmax_grad(dy, x, axis=-1):
-    y = softmax(x, axis)
-    return y * (dy - (dy * y).sum(axis=axis, keepdims=True))
+def softplus_grad(dy, x):
+    return dy * sigmoid(x)
 
 
-def log_softmax_grad(dy, x, axis=-1):
-    return dy - softmax(x, axis) * np.sum(dy, axis=axis, keepdims=True, dtype=np.float64)
+def softsign(x):
+    x = np.asarray(x, np.float64)
+    return np.where(np.isinf(x), np.sign(x), x / (1.0 + np.minimum(np.abs(x), 1e300)))
 
 
-def softmax_magnitude(x, axis=-1):
-    """y (1 + |x - max|) for the exponential, and the same summed for the divisor."""
-    y = softmax(x, axis)
-    exponential = 1.0 + np.abs(below_maximum(x, axis))
-    return y * (exponential + (y * exponential).sum(axis=axis, keepdims=True))
+def softsign_grad(dy, x):
+    return dy * (1.0 / (1.0 + np.abs(np.asarray(x, np.float64)))) ** 2
 
 
-def softmax_grad_magnitude(dy, x, axis=-1):
-    y, dy, error = softmax(x, axis), np.abs(dy), softmax_magnitude(x, axis)
-    return error * (dy + (y * dy).sum(axis=axis, keepdims=True)) + y * (error * dy).sum(axis=axis, keepdims=True)
+def softsign_grad_magnitude(dy, x):
+    """|dy| (1 + |y|)^2."""
+    return np.abs(dy) * (1.0 + np.abs(softsign(x))) ** 2
 
 
-def log_softmax_magnitude(x, axis=-1):
-    shifted = below_maximum(x, axis)
-    divisor = (softmax(x, axis) * (1.0 + np.abs(shifted))).sum(axis=axis, keepdims=True)
-    return np.abs(shifted) + np.log(np.exp(shifted).sum(axis=axis, keepdims=True)) + divisor
+def exp(x):
+    return np.exp(np.asarray(x, np.float64))
 
 
-def log_softmax_grad_magnitude(dy, x, axis=-1):
-    return np.abs(dy) + softmax_magnitude(x, axis) * np.sum(np.abs(dy), axis=axis, keepdims=True)
+def exp_grad(dy, x):
+    return dy * exp(x)
+
+
+def elu(x, alpha=1.0):
+    x = np.asarray(x, np.float64)
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0.0)))
+
+
+def elu_grad(dy, x, alpha=1.0):
+    x = np.asarray(x, np.float64)
+    return dy * np.where(x > 0, 1.0, alpha * np.exp(np.minimum(x, 0.0)))
+
+
+def elu_grad_magnitude(dy, x, alpha=1.0):
+    """|dy| (|y| + alpha) for x <= 0."""
+    return np.abs(dy) * np.where(np.asarray(x) > 0, 1.0, np.abs(elu(x, alpha)) + alpha)
+
+
+def selu(x):
+    return 1.0507009873554805 * elu(x, 1.6732632423543772)
+
+
+def selu_grad(dy, x):
+    return 1.0507009873554805 * elu_grad(dy, x, 1.6732632423543772)
+
+
+def selu_grad_magnitude(dy, x):
+    return 1.0507009873554805 * elu_grad_magnitude(dy, x, 1.6732632423543772)
+
+
+def celu(x, alpha=1.0):
+    x = np.asarray(x, np.float64)
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0.0) / alpha))
+
+
+def celu_grad(dy, x, alpha=1.0):
+    x = np.asarray(x, np.float64)
+    return dy * np.where(x > 0, 1.0, np.exp(np.minimum(x, 0.0) / alpha))
+
+
+def celu_grad_magnitude(dy, x, alpha=1.0):
+    """|dy| (|y| / alpha + 1) for x <= 0."""
+    return np.abs(dy) * np.where(np.asarray(x) > 0, 1.0, np.abs(celu(x, alpha)) / alpha + 1.0)

@@ -80,7 +80,9 @@ class Node {
   virtual void pack_backward(const std::vector<const T*>& /*parameters*/, T* /*packed*/) const {}
 
   /// This node followed by an activation as one node, or null when it cannot be.
-  virtual std::unique_ptr<Node> with_activation(Activation /*activation*/) const { return nullptr; }
+  virtual std::unique_ptr<Node> with_activation(const Activation& /*activation*/) const {
+    return nullptr;
+  }
 
   virtual void forward(const NodeCall<T>& call) const = 0;
   virtual void backward(const NodeCall<T>& call) const = 0;
@@ -113,7 +115,7 @@ class Graph {
   Id dense(Id x, index_t units, bool use_bias = true);
   Id max_pool(Id x, const PoolParams& params);
   Id average_pool(Id x, const PoolParams& params);
-  Id activation(Id x, Activation kind);
+  Id activation(Id x, const Activation& activation);
   Id softmax(Id x);
   Id log_softmax(Id x);
   Id lrn(Id x, const LrnParams& params);

@@ -1,4 +1,5 @@
-// Activation, softmax and log-softmax nodes: in place both ways, gradients from the output.
+// Activation, softmax and log-softmax nodes: in place both ways where the gradient is taken from
+// the output; an activation whose gradient reads the input keeps that.
 #include "../check.hpp"
 #include "nodes.hpp"
 #include "pycnn/activation.hpp"
@@ -10,13 +11,14 @@ namespace {
 template <class T>
 class ActivationNode final : public Node<T> {
  public:
-  ActivationNode(const Shape& shape, Activation activation)
+  ActivationNode(const Shape& shape, const Activation& activation)
       : Node<T>({shape}, shape), activation_(activation) {}
 
-  Activation activation() const { return activation_; }
+  const Activation& activation() const { return activation_; }
   std::string kind() const override { return "activation"; }
   Placement placement() const override { return Placement::in_place; }
-  bool backward_reads_output() const override { return true; }
+  bool backward_reads_inputs() const override { return gradient_reads_input(activation_); }
+  bool backward_reads_output() const override { return !gradient_reads_input(activation_); }
 
   void forward(const NodeCall<T>& call) const override {
     const Shape shape = this->output_shape().batch(call.N);
@@ -24,8 +26,8 @@ class ActivationNode final : public Node<T> {
   }
   void backward(const NodeCall<T>& call) const override {
     const Shape shape = this->output_shape().batch(call.N);
-    activation_grad<T>(activation_, {call.doutput, shape}, {call.output, shape},
-                       {call.dinputs[0], shape});
+    const T* const kept = gradient_reads_input(activation_) ? call.inputs[0] : call.output;
+    activation_grad<T>(activation_, {call.doutput, shape}, {kept, shape}, {call.dinputs[0], shape});
   }
 
  private:
@@ -67,8 +69,9 @@ void check_rows(const char* op, const Shape& x) {
 }  // namespace
 
 template <class T>
-std::unique_ptr<Node<T>> activation_node(const Shape& x, Activation kind) {
-  return std::make_unique<ActivationNode<T>>(x, kind);
+std::unique_ptr<Node<T>> activation_node(const Shape& x, const Activation& activation) {
+  check_activation(activation);
+  return std::make_unique<ActivationNode<T>>(x, activation);
 }
 
 template <class T>
@@ -89,10 +92,10 @@ Activation activation_of(const Node<T>& node) {
   return activation ? activation->activation() : Activation::linear;
 }
 
-#define PYCNN_INSTANTIATE(T)                                                      \
-  template std::unique_ptr<Node<T>> activation_node<T>(const Shape&, Activation); \
-  template std::unique_ptr<Node<T>> softmax_node<T>(const Shape&);                \
-  template std::unique_ptr<Node<T>> log_softmax_node<T>(const Shape&);            \
+#define PYCNN_INSTANTIATE(T)                                                             \
+  template std::unique_ptr<Node<T>> activation_node<T>(const Shape&, const Activation&); \
+  template std::unique_ptr<Node<T>> softmax_node<T>(const Shape&);                       \
+  template std::unique_ptr<Node<T>> log_softmax_node<T>(const Shape&);                   \
   template Activation activation_of<T>(const Node<T>&);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)

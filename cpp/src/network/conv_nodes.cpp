@@ -15,7 +15,7 @@ class ConvNode final : public Node<T> {
  public:
   ConvNode(std::string kind, const Shape& input, const Shape& output, const Shape& kernel,
            bool use_bias, std::shared_ptr<const ConvPlan<T>> plan,
-           Activation activation = Activation::linear)
+           const Activation& activation = Activation::linear)
       : Node<T>({input}, output),
         kind_(std::move(kind)),
         kernel_(kernel),
@@ -30,7 +30,13 @@ class ConvNode final : public Node<T> {
     return specs;
   }
   bool backward_reads_inputs() const override { return true; }
-  bool backward_reads_output() const override { return activation_ != Activation::linear; }
+  bool backward_reads_output() const override {
+    return activation_ != Activation::linear && !keeps_linear_output();
+  }
+  index_t saved_bytes() const override {
+    const index_t size = keeps_linear_output() ? this->output_shape().size() : 0;
+    return size * static_cast<index_t>(sizeof(T));
+  }
 
   index_t packed_size() const override { return plan_->packed_size(); }
   void pack(const std::vector<const T*>& parameters, T* packed) const override {
@@ -41,22 +47,30 @@ class ConvNode final : public Node<T> {
     plan_->pack_grad(parameters[0], packed);
   }
 
-  std::unique_ptr<Node<T>> with_activation(Activation activation) const override {
+  std::unique_ptr<Node<T>> with_activation(const Activation& activation) const override {
     if (activation_ != Activation::linear) return nullptr;
     return std::make_unique<ConvNode>(kind_, this->input_shapes()[0], this->output_shape(), kernel_,
                                       use_bias_, plan_, activation);
   }
 
   void forward(const NodeCall<T>& call) const override {
-    plan_->forward(call.N, call.inputs[0], call.packed, use_bias_ ? call.parameters[1] : nullptr,
-                   activation_, call.output);
+    const T* const bias = use_bias_ ? call.parameters[1] : nullptr;
+    if (!call.saved) {
+      plan_->forward(call.N, call.inputs[0], call.packed, bias, activation_, call.output);
+      return;
+    }
+    T* const linear = reinterpret_cast<T*>(call.saved);
+    const Shape shape = this->output_shape().batch(call.N);
+    plan_->forward(call.N, call.inputs[0], call.packed, bias, Activation::linear, linear);
+    pycnn::activation<T>(activation_, {linear, shape}, {call.output, shape});
   }
 
   void backward(const NodeCall<T>& call) const override {
     if (activation_ != Activation::linear) {
       const Shape shape = this->output_shape().batch(call.N);
-      activation_grad<T>(activation_, {call.doutput, shape}, {call.output, shape},
-                         {call.doutput, shape});
+      const T* const kept =
+          keeps_linear_output() ? reinterpret_cast<const T*>(call.saved) : call.output;
+      activation_grad<T>(activation_, {call.doutput, shape}, {kept, shape}, {call.doutput, shape});
     }
     plan_->kernel_grad(call.N, call.inputs[0], call.doutput, call.dparameters[0],
                        use_bias_ ? call.dparameters[1] : nullptr);
@@ -66,6 +80,9 @@ class ConvNode final : public Node<T> {
   }
 
  private:
+  /// Whether forward keeps what goes into the activation, because its gradient reads that.
+  bool keeps_linear_output() const { return gradient_reads_input(activation_); }
+
   std::string kind_;
   Shape kernel_;
   bool use_bias_;

@@ -65,8 +65,8 @@ typename Graph<T>::Id Graph<T>::average_pool(Id x, const PoolParams& params) {
   return add(average_pool_node<T>(shape(x), params), {x});
 }
 template <class T>
-typename Graph<T>::Id Graph<T>::activation(Id x, Activation kind) {
-  return add(activation_node<T>(shape(x), kind), {x});
+typename Graph<T>::Id Graph<T>::activation(Id x, const Activation& activation) {
+  return add(activation_node<T>(shape(x), activation), {x});
 }
 template <class T>
 typename Graph<T>::Id Graph<T>::softmax(Id x) {

@@ -24,7 +24,7 @@ std::unique_ptr<Node<T>> max_pool_node(const Shape& x, const PoolParams& params)
 template <class T>
 std::unique_ptr<Node<T>> average_pool_node(const Shape& x, const PoolParams& params);
 template <class T>
-std::unique_ptr<Node<T>> activation_node(const Shape& x, Activation kind);
+std::unique_ptr<Node<T>> activation_node(const Shape& x, const Activation& activation);
 template <class T>
 std::unique_ptr<Node<T>> softmax_node(const Shape& x);
 template <class T>
