@@ -32,6 +32,7 @@ CASES = {
         "training_dropout_default_mask",
         "training_dropout_mask",
     ],
+    "no bfloat16": ["celu_bfloat16"],
     "no cubic interpolation": [
         "resize_downsample_scales_cubic",
         "resize_downsample_scales_cubic_A_n0p5_exclude_outside",
