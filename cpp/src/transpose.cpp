@@ -5,6 +5,7 @@
 #include "pycnn/transpose.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "check.hpp"
@@ -47,19 +48,35 @@ std::vector<Loop> loops_of(const Shape& x, const std::vector<index_t>& axes) {
   return loops;
 }
 
-/// Where the turn number `index` of the loops begins in x and in y.
-struct Place {
+/// Goes through the turns of the loops: where each begins in x and in y.
+class Walk {
+ public:
   index_t x = 0;
   index_t y = 0;
 
-  Place(const std::vector<Loop>& loops, index_t index) {
+  Walk(const std::vector<Loop>& loops, index_t turn) : loops_(loops) {
     for (std::size_t i = loops.size(); i-- > 0;) {
-      const index_t turn = index % loops[i].extent;
-      index /= loops[i].extent;
-      x += turn * loops[i].x_step;
-      y += turn * loops[i].y_step;
+      at_[i] = turn % loops[i].extent;
+      turn /= loops[i].extent;
+      x += at_[i] * loops[i].x_step;
+      y += at_[i] * loops[i].y_step;
     }
   }
+  void next() {
+    for (std::size_t i = loops_.size(); i-- > 0;) {
+      const Loop& loop = loops_[i];
+      x += loop.x_step;
+      y += loop.y_step;
+      if (++at_[i] < loop.extent) return;
+      x -= loop.extent * loop.x_step;
+      y -= loop.extent * loop.y_step;
+      at_[i] = 0;
+    }
+  }
+
+ private:
+  const std::vector<Loop>& loops_;
+  std::array<index_t, Shape::max_rank> at_{};
 };
 
 index_t turns(const std::vector<Loop>& loops) {
@@ -68,16 +85,48 @@ index_t turns(const std::vector<Loop>& loops) {
   return count;
 }
 
+/// Short rows by moves of fixed size: for them a call of memcpy takes longer than the copy.
 template <class T>
-void copy_rows(const std::vector<Loop>& outer, index_t length, const T* x, T* y) {
-  const index_t rows = turns(outer);
-  const index_t block = std::max<index_t>(task_size / length, 1);
-  parallel_blocks(rows, block, length, [&](index_t begin, index_t end) {
-    for (index_t row = begin; row < end; ++row) {
-      const Place place(outer, row);
-      std::memcpy(y + place.y, x + place.x, static_cast<std::size_t>(length) * sizeof(T));
+void copy_row(index_t length, const T* from, T* to) {
+  constexpr index_t chunk = 4;
+  if (length > 16 * chunk) {
+    std::memcpy(to, from, static_cast<std::size_t>(length) * sizeof(T));
+    return;
+  }
+  index_t i = 0;
+  for (; i + chunk <= length; i += chunk) std::memcpy(to + i, from + i, chunk * sizeof(T));
+  for (; i < length; ++i) std::memcpy(to + i, from + i, sizeof(T));
+}
+
+template <class T>
+void copy_rows(std::vector<Loop> outer, index_t length, const T* x, T* y) {
+  const Loop rows = outer.empty() ? Loop{1, 0, 0} : outer.back();
+  if (!outer.empty()) outer.pop_back();
+  const index_t strip = std::max<index_t>(task_size / length, 1);  // rows of a task
+  const index_t strips = (rows.extent + strip - 1) / strip;
+  const index_t tasks = turns(outer) * strips;
+  const index_t block = std::max<index_t>(strip / rows.extent, 1);
+  parallel_blocks(tasks, block, rows.extent / strips * length, [&](index_t begin, index_t end) {
+    Walk place(outer, begin / strips);
+    for (index_t task = begin; task < end; ++task) {
+      const index_t first = task % strips * strip, past = std::min(first + strip, rows.extent);
+      for (index_t row = first; row < past; ++row) {
+        copy_row(length, x + place.x + row * rows.x_step, y + place.y + row * rows.y_step);
+      }
+      if ((task + 1) % strips == 0) place.next();
     }
   });
+}
+
+constexpr index_t smallest_block = 16;  // numbers, below which registers would be mostly empty
+
+template <class T>
+void transpose_small(const Loop& rows, const Loop& columns, const T* from, T* to) {
+  for (index_t j = 0; j < columns.extent; ++j) {
+    for (index_t i = 0; i < rows.extent; ++i) {
+      std::memcpy(to + j * columns.y_step + i, from + i * rows.x_step + j, sizeof(T));
+    }
+  }
 }
 
 /// Matrices of rows.extent x columns.extent in x, the columns one number apart; in y the rows are.
@@ -88,17 +137,23 @@ void transpose_matrices(const std::vector<Loop>& outer, const Loop& rows, const 
   const index_t bands = (columns.extent + side - 1) / side;
   const index_t strip = task_size / std::min(side, columns.extent) / side * side;  // rows of a task
   const index_t strips = (rows.extent + strip - 1) / strip;
-  const index_t work = turns(outer) * rows.extent * columns.extent;
-  parallel_for(turns(outer) * bands * strips, work, [&](index_t task) {
-    const Place place(outer, task / (bands * strips));
-    const index_t column = task / strips % bands * side;
-    const index_t width = std::min(side, columns.extent - column);
-    const T* const from = x + place.x + column;
-    T* const to = y + place.y + column * columns.y_step;
-    const index_t begin = task % strips * strip, end = std::min(begin + strip, rows.extent);
-    for (index_t row = begin; row < end; row += side) {
-      kernel.transpose(std::min(side, end - row), width, rows.x_step, from + row * rows.x_step,
-                       columns.y_step, to + row);
+  const index_t size = std::min(rows.extent, strip) * std::min(columns.extent, side);
+  const index_t block = std::max<index_t>(task_size / size, 1);  // tasks, where matrices are small
+  const bool small = rows.extent * columns.extent <= smallest_block;
+  parallel_blocks(turns(outer) * bands * strips, block, size, [&](index_t begin, index_t end) {
+    Walk place(outer, begin / (bands * strips));
+    for (index_t task = begin; task < end; ++task) {
+      const index_t column = task / strips % bands * side;
+      const index_t width = std::min(side, columns.extent - column);
+      const T* const from = x + place.x + column;
+      T* const to = y + place.y + column * columns.y_step;
+      const index_t first = task % strips * strip, past = std::min(first + strip, rows.extent);
+      if (small) transpose_small(rows, columns, from, to);
+      for (index_t row = small ? past : first; row < past; row += side) {
+        kernel.transpose(std::min(side, past - row), width, rows.x_step, from + row * rows.x_step,
+                         columns.y_step, to + row);
+      }
+      if ((task + 1) % (bands * strips) == 0) place.next();
     }
   });
 }

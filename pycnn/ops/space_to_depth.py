@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pycnn import _core
 from pycnn.ops import arrays, layout
 from pycnn.utils import arguments
 
@@ -173,14 +174,14 @@ def _to_depth(x: np.ndarray, block_size: int, mode: str) -> np.ndarray:
     OH, OW = H // block_size, W // block_size
     blocks = x.reshape(N, OH, block_size, OW, block_size, C)
     axes = (0, 1, 3, 2, 4, 5) if mode == "DCR" else (0, 1, 3, 5, 2, 4)
-    return blocks.transpose(axes).reshape(N, OH, OW, block_size**2 * C)
+    return _core.transpose(blocks, axes).reshape(N, OH, OW, block_size**2 * C)
 
 
 def _to_space(x: np.ndarray, block_size: int, mode: str) -> np.ndarray:
     N, H, W, channels = x.shape
     C = channels // block_size**2
     if mode == "DCR":
-        blocks = x.reshape(N, H, W, block_size, block_size, C).transpose(0, 1, 3, 2, 4, 5)
+        blocks = _core.transpose(x.reshape(N, H, W, block_size, block_size, C), (0, 1, 3, 2, 4, 5))
     else:
-        blocks = x.reshape(N, H, W, C, block_size, block_size).transpose(0, 1, 4, 2, 5, 3)
+        blocks = _core.transpose(x.reshape(N, H, W, C, block_size, block_size), (0, 1, 4, 2, 5, 3))
     return blocks.reshape(N, H * block_size, W * block_size, C)
