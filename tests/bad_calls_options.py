@@ -21,6 +21,7 @@ NO_SIZE = NO_INTEGER | {
     "none": (),
     "nested": ((1, 1), (1, 1)),
 }
+NO_FLAG = {"number": 1, "None": None, "str": "True"}
 NO_NAME = {"unknown": "zigzag", "number": 1, "empty": ""}
 NO_COUNT = NO_INTEGER | {"-1": -1, "None": None, "pair": (1, 1)}
 
@@ -28,7 +29,8 @@ NO_COUNT = NO_INTEGER | {"-1": -1, "None": None, "pair": (1, 1)}
 OPTIONS = {
     "algorithm": NO_NAME | {"None": None},
     "alpha": NO_NUMBER | {"negative": -1.0},
-    "alpha_divided_by_size": {"number": 1, "None": None, "str": "True"},
+    "alpha_divided_by_size": NO_FLAG,
+    "approximate": NO_FLAG,
     "axes": {
         "three": (0, 1, 2),
         "twice": (0, 1, 2, 2),
@@ -46,7 +48,7 @@ OPTIONS = {
     "data_format": NO_NAME,
     "dilation_rate": NO_SIZE | {"zero in a pair": (1, 0), "2**61": 2**61, "2**62 in a pair": (1, 2**62)},
     "epsilon": NO_NUMBER | {"negative": -1e-9},
-    "from_logits": {},
+    "from_logits": NO_FLAG,
     "groups": NO_INTEGER | {"0": 0, "-2": -2, "5": 5, "2**62": 2**62, "pair": (1, 1)},
     "input_shape": NO_SIZE | {"no rows": (0, 7, 6), "no channels": (5, 7, 0), "over 2**63": (2**31, 2**31, 6)},
     "interpolation": NO_NAME | {"None": None},

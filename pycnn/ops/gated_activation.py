@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pycnn.ops.activation import activate, activate_grad
+from pycnn.utils.arguments import flag
 
 
 def silu(x: Any) -> np.ndarray:
@@ -70,7 +71,7 @@ def gelu(x: Any, approximate: bool = True) -> np.ndarray:
     >>> ops.gelu([0.0, 1.0], approximate=False).round(6).tolist()
     [0.0, 0.841345]
     """
-    return activate("gelu", x, approximate=bool(approximate))
+    return activate("gelu", x, approximate=flag("gelu", "approximate", approximate))
 
 
 def gelu_grad(dy: Any, x: Any, approximate: bool = True) -> np.ndarray:
@@ -80,7 +81,7 @@ def gelu_grad(dy: Any, x: Any, approximate: bool = True) -> np.ndarray:
     >>> ops.gelu_grad([4.0], [0.0]).tolist()
     [2.0]
     """
-    return activate_grad("gelu", dy, x, approximate=bool(approximate))
+    return activate_grad("gelu", dy, x, approximate=flag("gelu_grad", "approximate", approximate))
 
 
 def mish(x: Any) -> np.ndarray:

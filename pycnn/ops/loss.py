@@ -12,7 +12,7 @@ import numpy as np
 
 from pycnn import _core
 from pycnn.ops import arrays
-from pycnn.utils.arguments import error
+from pycnn.utils.arguments import error, flag
 
 
 def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool = False) -> np.floating:
@@ -128,13 +128,13 @@ def mean_absolute_error_grad(target: Any, output: Any) -> np.ndarray:
 
 def _value(name: str, target: Any, output: Any, from_logits: bool) -> np.floating:
     target, output = _operands(name, target, output)
-    return output.dtype.type(_core.loss(name, target, output, bool(from_logits)))
+    return output.dtype.type(_core.loss(name, target, output, flag(name, "from_logits", from_logits)))
 
 
 def _gradient(name: str, target: Any, output: Any, from_logits: bool) -> np.ndarray:
     shape = np.shape(output)
     target, output = _operands(name, target, output)
-    return _core.loss_grad(name, target, output, bool(from_logits)).reshape(shape)
+    return _core.loss_grad(name, target, output, flag(name, "from_logits", from_logits)).reshape(shape)
 
 
 def _operands(name: str, target: Any, output: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -89,16 +89,13 @@ def settings(
     operation: str, size: Any, alpha: Any, beta: Any, bias: Any, mode: Any, alpha_divided_by_size: Any
 ) -> dict[str, Any]:
     """Return the checked options as keyword arguments of the core."""
-    if not isinstance(alpha_divided_by_size, (bool, np.bool_)):
-        rule = "alpha_divided_by_size must be True or False"
-        raise arguments.error(operation, rule, "alpha_divided_by_size", alpha_divided_by_size)
     return {
         "size": arguments.integer(operation, "size", size),
         "alpha": arguments.number(operation, "alpha", alpha, low=0.0),
         "beta": arguments.number(operation, "beta", beta),
         "bias": arguments.number(operation, "bias", bias, low=0.0),
         "mode": arguments.choice(operation, "mode", mode, MODES),
-        "alpha_divided_by_size": bool(alpha_divided_by_size),
+        "alpha_divided_by_size": arguments.flag(operation, "alpha_divided_by_size", alpha_divided_by_size),
     }
 
 

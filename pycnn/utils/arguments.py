@@ -11,6 +11,8 @@ import operator
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 INT64_MAX = 2**63 - 1
 DATA_FORMATS = ("channels_last", "channels_first")
 _LONGEST_VALUE = 200
@@ -68,6 +70,13 @@ def number(operation: str, name: str, value: Any, low: float = float("-inf"), hi
     if not (low <= result <= high) or result in (float("inf"), float("-inf")):
         raise error(operation, rule, name, value)
     return result
+
+
+def flag(operation: str, name: str, value: Any) -> bool:
+    """Return `value` when it is True or False, also NumPy's."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise error(operation, f"{name} must be True or False", name, value)
+    return bool(value)
 
 
 def choice(operation: str, name: str, value: Any, choices: Iterable[str]) -> str:
