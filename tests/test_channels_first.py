@@ -168,4 +168,6 @@ def test_moves_between_two_layers_are_left_out():
     turned = layer.add_to(graph, [source])
     assert layer.add_to(graph, [turned]) - turned == 2  # a convolution and the way back
     assert graph.transpose(turned, (1, 2, 0)) == turned - 1
+    activated = layers.ReLU().add_to(graph, [turned])
+    assert layer.add_to(graph, [activated]) - activated == 2
     assert graph.transpose(turned, (2, 0, 1)) > turned

@@ -117,6 +117,9 @@ TEST_CASE("node gradients: every kind") {
        [](G& g, index_t x) {
          return g.rescale(g.transpose(g.transpose(x, {2, 0, 1}), {1, 2, 0}), 2, 0);
        }},
+      {"activation after a transposition",
+       {3, 4, 2},
+       [](G& g, index_t x) { return g.activation(g.transpose(x, {2, 0, 1}), Activation::tanh); }},
       {"extract patches",
        {4, 5, 2},
        [](G& g, index_t x) {

@@ -5,6 +5,17 @@
 #include "nodes.hpp"
 
 namespace pycnn {
+namespace {
+
+/// Whether a transposition by `axes` after one by `before` leaves everything in its place.
+bool undoes(const std::vector<index_t>& axes, const std::vector<index_t>& before) {
+  for (std::size_t a = 0; a < axes.size(); ++a) {
+    if (before[static_cast<std::size_t>(axes[a])] != static_cast<index_t>(a)) return false;
+  }
+  return true;
+}
+
+}  // namespace
 
 template <class T>
 const typename Graph<T>::Entry& Graph<T>::entry(Id id) const {
@@ -66,6 +77,11 @@ typename Graph<T>::Id Graph<T>::average_pool(Id x, const PoolParams& params) {
 }
 template <class T>
 typename Graph<T>::Id Graph<T>::activation(Id x, const Activation& activation) {
+  // Before a transposition it can be part of the node before, and the transposition be undone.
+  if (const std::vector<index_t>* const axes = transposed_axes(entry(x).node.get())) {
+    const std::vector<index_t> again = *axes;
+    return transpose(this->activation(entry(x).inputs[0], activation), again);
+  }
   return add(activation_node<T>(shape(x), activation), {x});
 }
 template <class T>
@@ -91,9 +107,10 @@ typename Graph<T>::Id Graph<T>::pad(Id x, const PadParams& params) {
 }
 template <class T>
 typename Graph<T>::Id Graph<T>::transpose(Id x, const std::vector<index_t>& axes) {
-  const Entry& source = entry(x);
-  if (source.node && is_transpose_back(*source.node, axes)) return source.inputs[0];
-  return add(transpose_node<T>(shape(x), axes), {x});
+  std::unique_ptr<Node<T>> node = transpose_node<T>(shape(x), axes);  // checks the axes
+  const std::vector<index_t>* const before = transposed_axes(entry(x).node.get());
+  if (before != nullptr && undoes(axes, *before)) return entry(x).inputs[0];
+  return add(std::move(node), {x});
 }
 template <class T>
 typename Graph<T>::Id Graph<T>::extract_patches(Id x, const PatchParams& params) {

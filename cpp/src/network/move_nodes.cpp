@@ -86,16 +86,9 @@ std::unique_ptr<Node<T>> transpose_node(const Shape& x, const std::vector<index_
 }
 
 template <class T>
-bool is_transpose_back(const Node<T>& node, const std::vector<index_t>& axes) {
-  const auto* const transposition = dynamic_cast<const TransposeNode<T>*>(&node);
-  if (transposition == nullptr) return false;
-  const std::vector<index_t>& before = transposition->axes();
-  if (axes.size() != before.size()) return false;
-  for (std::size_t a = 0; a < axes.size(); ++a) {
-    const auto axis = static_cast<std::size_t>(axes[a]);  // not yet checked
-    if (axis >= before.size() || before[axis] != static_cast<index_t>(a)) return false;
-  }
-  return true;
+const std::vector<index_t>* transposed_axes(const Node<T>* node) {
+  const auto* const transposition = dynamic_cast<const TransposeNode<T>*>(node);
+  return transposition == nullptr ? nullptr : &transposition->axes();
 }
 
 template <class T>
@@ -107,7 +100,7 @@ std::unique_ptr<Node<T>> extract_patches_node(const Shape& x, const PatchParams&
 #define PYCNN_INSTANTIATE(T)                                                                      \
   template std::unique_ptr<Node<T>> pad_node<T>(const Shape&, PadParams);                         \
   template std::unique_ptr<Node<T>> transpose_node<T>(const Shape&, const std::vector<index_t>&); \
-  template bool is_transpose_back<T>(const Node<T>&, const std::vector<index_t>&);                \
+  template const std::vector<index_t>* transposed_axes<T>(const Node<T>*);                        \
   template std::unique_ptr<Node<T>> extract_patches_node<T>(const Shape&, const PatchParams&);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)

@@ -51,9 +51,9 @@ std::unique_ptr<Node<T>> resize_node(const Shape& x, index_t height, index_t wid
 template <class T>
 std::unique_ptr<Node<T>> rescale_node(const Shape& x, double scale, double offset);
 
-/// Whether the node is a transposition that one by `axes` would undo.
+/// The axes of a transposition, or null when the node (which may be null) is none.
 template <class T>
-bool is_transpose_back(const Node<T>& node, const std::vector<index_t>& axes);
+const std::vector<index_t>* transposed_axes(const Node<T>* node);
 
 /// The activation a node computes, or linear when it is not an activation node.
 template <class T>
