@@ -93,6 +93,7 @@ OPTIONS = {
     "scale": NO_NUMBER,
     "seed": NO_COUNT,
     "size": NO_SIZE | {"None": None},
+    "stddev": NO_NUMBER | {"-0.1": -0.1},
     "step": NO_COUNT,
     "strides": NO_SIZE | {"zero in a pair": (1, 0), "2**61": 2**61, "2**62 in a pair": (1, 2**62)},
     "threshold": NO_NUMBER | {"negative": -1.0},

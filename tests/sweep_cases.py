@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pycnn import ops
-from tests import reference, sweep_activations
+from tests import reference, sweep_activations, sweep_noise
 from tests.checks import error_ratio
 
 NORMALIZATIONS = {"group_norm": 2, "instance_norm": 2, "layer_norm": 2, "rms_norm": 1, "unit_norm": 0}  # parameters
@@ -19,7 +19,7 @@ LINEAR = {*KERNELS, "dense", "average_pool", "resize", "rescale"}
 TRANSCENDENTAL = {"sigmoid", "tanh", "softmax", "log_softmax", "lrn"} | {
     f"{kind}_crossentropy" for kind in ("sparse_categorical", "categorical", "binary")
 }
-INEXACT = TRANSCENDENTAL | set(NORMALIZATIONS)
+INEXACT = TRANSCENDENTAL | set(NORMALIZATIONS) | set(sweep_noise.INEXACT)
 CONV_SHARE = 0.3
 
 
@@ -281,12 +281,8 @@ def block(draw, name):
     return both(draw, name, (draw.values(draw.batch(), *shape),), options, given)
 
 
-def dropout(draw):
-    x = draw.values(*draw.pick((0, 3), (7, 5), (2, 5, 7, 3), (133,)))
-    rate = draw.pick(0.0, 0.5, 0.75) if draw.exact else float(draw.rng.uniform())
-    given = {"rate": rate, "seed": int(draw.rng.integers(2**63)), "layer": draw.pick(0, 7), "step": draw.pick(0, 9)}
-    keep = reference.keep_mask(x.shape, **given)
-    return both(draw, "dropout", (x,), {"rate": rate, "keep": keep}, given)
+def noise(draw, name):
+    return both(draw, *sweep_noise.noise(draw, name))
 
 
 def loss(draw, name):
@@ -327,7 +323,7 @@ BUILDERS = {
     "rescale": rescale,
     "space_to_depth": block,
     "depth_to_space": block,
-    "dropout": dropout,
+    **dict.fromkeys(sweep_noise.NAMES, noise),
     "sparse_categorical_crossentropy": loss,
     "categorical_crossentropy": loss,
     "binary_crossentropy": loss,
@@ -344,5 +340,5 @@ def build(names, seed, number):
     candidates = exact_names if draw.exact else names
     name = "conv" if "conv" in names and rng.random() < CONV_SHARE else draw.pick(*candidates)
     builder = BUILDERS[name]
-    shared = builder in (conv, pool, activation, softmax, normalization, block, loss)
+    shared = builder in (conv, pool, activation, softmax, normalization, block, noise, loss)
     return name, builder(draw, name) if shared else builder(draw)

@@ -129,6 +129,15 @@ WHOLE = {
     "resize_grad, nearest": lambda: ops.resize_grad(data(9, 29, 7, 19), X, (29, 7), "nearest"),
     "rescale_grad": lambda: ops.rescale_grad(X, X, 0.3),
     "dropout": lambda: ops.dropout(X, 0.4, seed=3, layer=2, step=1),
+    "dropout, shared": lambda: ops.dropout(X, 0.4, (None, 1, None, 1), seed=3),
+    "spatial_dropout": lambda: ops.spatial_dropout(X, 0.4, seed=3),
+    "alpha_dropout": lambda: ops.alpha_dropout(X, 0.4, seed=3),
+    "alpha_dropout_grad": lambda: ops.alpha_dropout_grad(X, X, 0.4, (9, 17, 1, 19), seed=3),
+    "gaussian_noise": lambda: ops.gaussian_noise(X, 0.4, seed=3),
+    "gaussian_noise, float64": lambda: ops.gaussian_noise(X.astype(np.float64), 0.4, seed=3),
+    "gaussian_noise_grad": lambda: ops.gaussian_noise_grad(X, X, 0.4, seed=3),
+    "gaussian_dropout": lambda: ops.gaussian_dropout(X, 0.4, seed=3),
+    "gaussian_dropout_grad": lambda: ops.gaussian_dropout_grad(X.astype(np.float64), X, 0.4, seed=3),
     "dropout_grad": lambda: ops.dropout_grad(X, X, 0.4, seed=3, layer=2, step=1),
     "pad_grad": lambda: ops.pad_grad(data(9, 24, 16, 19), X, ((0, 0), (3, 4), (-2, 5), (0, 0))),
     "pad_grad, wrap": lambda: ops.pad_grad(data(40, 24, 16, 19), X, ((31, 0), (3, 4), (-2, 5), (0, 0)), "wrap"),
@@ -192,7 +201,7 @@ def test_run_to_run(name):
 
 @pytest.mark.parametrize("name", ROWWISE)
 def test_a_row_alone_is_the_row_of_the_batch(name):
-    """Dropout is not here: its mask is numbered through the batch."""
+    """Noise is not here: its numbers go through the batch; test_ops_noise has it."""
     call, x = ROWWISE[name]
     whole = call(x)
     for i in range(len(x)):

@@ -112,6 +112,10 @@ CALLS = {
     "resize": (X, lambda x: ops.resize(x, (7, 4)), lambda x: reference.resize(x, (7, 4))),
     "rescale": (X, lambda x: ops.rescale(x, 0.5, 2), lambda x: reference.rescale(x, 0.5, 2)),
     "dropout": (X, lambda x: ops.dropout(x, 0.0, seed=1), lambda x: x),
+    "spatial_dropout": (X, lambda x: ops.spatial_dropout(x, 0.0, seed=1), lambda x: x),
+    "alpha_dropout": (X, lambda x: ops.alpha_dropout(x, 0.0, seed=1), lambda x: x),
+    "gaussian_noise": (X, lambda x: ops.gaussian_noise(x, 0.0, seed=1), lambda x: x),
+    "gaussian_dropout": (X, lambda x: ops.gaussian_dropout(x, 0.0, seed=1), lambda x: x),
     "flatten": (X, ops.flatten, lambda x: x.reshape(2, 210)),
     "reshape": (X, lambda x: ops.reshape(x, (6, 70)), lambda x: x.reshape(6, 70)),
     "space_to_depth": (

@@ -143,8 +143,8 @@ LAYERS = [
     (ValueError, lambda: layers.Dropout(0.5, seed=-1), r"\[Dropout\] seed .* got seed=-1"),
     (
         ValueError,
-        lambda: layers.Dropout(0.5, noise_shape=(1, 2)),
-        r"\[Dropout\] noise_shape is not supported.*\(1, 2\)",
+        lambda: layers.Dropout(0.5, noise_shape=2),
+        r"\[Dropout\] noise_shape must be a sequence",
     ),
     (ValueError, lambda: layers.Reshape((2, -1, -1)), r"\[Reshape\] target_shape .* got target_shape=\(2, -1, -1\)"),
     (ValueError, lambda: layers.Reshape(4), r"\[Reshape\] target_shape must be a sequence; got target_shape=4"),

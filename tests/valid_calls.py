@@ -35,6 +35,7 @@ LOSSES = ("binary_crossentropy", "categorical_crossentropy", "mean_absolute_erro
 
 # operation: (shapes of its arrays, options, shape of the output)
 FORWARD = {
+    "alpha_dropout": ({"inputs": IMAGES}, {"rate": 0.5, "seed": 1}, IMAGES),
     "average_pool": ({"inputs": IMAGES}, {"pool_size": 2}, (2, 2, 3, 6)),
     "conv": ({"inputs": IMAGES, "kernel": (3, 2, 6, 4), "bias": (4,)}, {}, OUTPUT),
     "conv_transpose": ({"inputs": IMAGES, "kernel": (3, 2, 4, 6), "bias": (4,)}, {}, (2, 7, 8, 4)),
@@ -44,6 +45,8 @@ FORWARD = {
     "dropout": ({"inputs": IMAGES}, {"rate": 0.5, "seed": 1}, IMAGES),
     "extract_patches": ({"images": IMAGES}, {"size": 2}, (2, 2, 3, 24)),
     "flatten": ({"x": IMAGES}, {}, (2, 210)),
+    "gaussian_dropout": ({"inputs": IMAGES}, {"rate": 0.5, "seed": 1}, IMAGES),
+    "gaussian_noise": ({"inputs": IMAGES}, {"stddev": 0.5, "seed": 1}, IMAGES),
     "group_norm": ({"inputs": IMAGES, "gamma": (6,), "beta": (6,)}, {"groups": 2}, IMAGES),
     "instance_norm": ({"inputs": IMAGES, "gamma": (6,), "beta": (6,)}, {}, IMAGES),
     "layer_norm": ({"inputs": IMAGES, "gamma": (6,), "beta": (6,)}, {}, IMAGES),
@@ -63,6 +66,7 @@ FORWARD = {
     "softmax": ({"x": IMAGES}, {}, IMAGES),
     "space_to_depth": ({"x": (2, 4, 6, 3)}, {"block_size": 2}, (2, 2, 3, 12)),
     "transpose": ({"x": IMAGES}, {}, IMAGES[::-1]),
+    "spatial_dropout": ({"inputs": IMAGES}, {"rate": 0.5, "seed": 1}, IMAGES),
     "unit_norm": ({"inputs": IMAGES}, {}, IMAGES),
     "upsample": ({"inputs": IMAGES}, {}, (2, 10, 14, 6)),
     **{name: ({"x": IMAGES}, {}, IMAGES) for name in ELEMENTWISE},
@@ -74,6 +78,7 @@ EMPTY = {
     **dict.fromkeys(
         ("dropout", "flatten", "flip_kernel", "log_softmax", "rescale", "softmax", "transpose", "unit_norm"), EVERY
     ),
+    **dict.fromkeys(("alpha_dropout", "gaussian_dropout", "gaussian_noise", "spatial_dropout"), EVERY),
     **dict.fromkeys(("layer_norm", "rms_norm"), (0, 1, 2)),
     **dict.fromkeys(ELEMENTWISE, EVERY),
     "reshape": (),

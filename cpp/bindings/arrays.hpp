@@ -82,6 +82,7 @@ void bind_elementwise(py::module_& module);
 void bind_loss(py::module_& module);
 void bind_lrn(py::module_& module);
 void bind_move(py::module_& module);
+void bind_noise(py::module_& module);
 void bind_normalization(py::module_& module);
 void bind_pool(py::module_& module);
 void bind_graph(py::module_& module);

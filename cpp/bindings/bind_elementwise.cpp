@@ -1,4 +1,4 @@
-// Activations, softmax, dropout, resizing and rescaling on arrays.
+// Activations, softmax, resizing and rescaling on arrays.
 #include "arrays.hpp"
 
 namespace pycnn::bindings {
@@ -83,25 +83,6 @@ void bind_activations(py::module_& module) {
       py::arg("dy"), py::arg("y"));
 }
 
-void bind_dropout(py::module_& module) {
-  module.def(
-      "dropout",
-      [](const py::array& x, double rate, std::uint64_t seed, std::uint32_t layer,
-         std::uint64_t step) {
-        return map("dropout", x,
-                   [&](auto in, auto out) { dropout(in, rate, {seed, layer, step}, out); });
-      },
-      py::arg("x"), py::arg("rate"), py::arg("seed"), py::arg("layer"), py::arg("step"));
-  module.def(
-      "dropout_grad",
-      [](const py::array& dy, double rate, std::uint64_t seed, std::uint32_t layer,
-         std::uint64_t step) {
-        return map("dropout_grad", dy,
-                   [&](auto in, auto out) { dropout_grad(in, rate, {seed, layer, step}, out); });
-      },
-      py::arg("dy"), py::arg("rate"), py::arg("seed"), py::arg("layer"), py::arg("step"));
-}
-
 py::array resize_forward(const py::array& x, const std::pair<index_t, index_t>& size,
                          const std::string& interpolation, const std::string& coordinates) {
   const ResizeParams params{interpolation_from_name(interpolation),
@@ -132,7 +113,6 @@ py::array resize_backward(const py::array& dy, const std::vector<index_t>& input
 
 void bind_elementwise(py::module_& module) {
   bind_activations(module);
-  bind_dropout(module);
   module.def("resize", resize_forward, py::arg("x"), py::arg("size"), py::arg("interpolation"),
              py::arg("coordinates") = "half_pixel");
   module.def("resize_grad", resize_backward, py::arg("dy"), py::arg("input_shape"),

@@ -197,8 +197,30 @@ void bind_graph(py::module_& module) {
           py::arg("x"), py::arg("shape"))
       .def(
           "dropout",
+          [](PythonGraph& self, index_t x, double rate, std::uint32_t seed,
+             const Sizes& noise_shape) {
+            return add(self,
+                       [&](auto& graph) { return graph.dropout(x, rate, seed, noise_shape); });
+          },
+          py::arg("x"), py::arg("rate"), py::arg("seed"), py::arg("noise_shape"))
+      .def(
+          "alpha_dropout",
+          [](PythonGraph& self, index_t x, double rate, std::uint32_t seed,
+             const Sizes& noise_shape) {
+            return add(
+                self, [&](auto& graph) { return graph.alpha_dropout(x, rate, seed, noise_shape); });
+          },
+          py::arg("x"), py::arg("rate"), py::arg("seed"), py::arg("noise_shape"))
+      .def(
+          "gaussian_noise",
+          [](PythonGraph& self, index_t x, double stddev, std::uint32_t seed) {
+            return add(self, [&](auto& graph) { return graph.gaussian_noise(x, stddev, seed); });
+          },
+          py::arg("x"), py::arg("stddev"), py::arg("seed"))
+      .def(
+          "gaussian_dropout",
           [](PythonGraph& self, index_t x, double rate, std::uint32_t seed) {
-            return add(self, [&](auto& graph) { return graph.dropout(x, rate, seed); });
+            return add(self, [&](auto& graph) { return graph.gaussian_dropout(x, rate, seed); });
           },
           py::arg("x"), py::arg("rate"), py::arg("seed"))
       .def(

@@ -11,6 +11,7 @@ PYBIND11_MODULE(_core, module) {
   bind_loss(module);
   bind_lrn(module);
   bind_move(module);
+  bind_noise(module);
   bind_normalization(module);
   bind_graph(module);
   bind_network(module);

@@ -18,6 +18,8 @@ namespace {
 #include "gaussian.hpp"
 #include "lanes.hpp"
 #include "map.hpp"
+#include "philox.hpp"
+#include "trigonometry.hpp"
 //
 #include "activation_kernel.hpp"
 #include "dropout_kernel.hpp"
@@ -25,6 +27,7 @@ namespace {
 #include "gated_activation_kernel.hpp"
 #include "gemm_kernel.hpp"
 #include "lrn_kernel.hpp"
+#include "noise_kernel.hpp"
 #include "optimizer_kernel.hpp"
 #include "peak_kernel.hpp"
 #include "pool_kernel.hpp"

@@ -108,6 +108,16 @@ struct LrnPower {
   T of_infinity;
 };
 
+/// What dropping does to an element: x / divisor + offset where its number (24 bits) is `threshold`
+/// or more, else `dropped`.
+template <class T>
+struct Drop {
+  std::int32_t threshold;
+  T divisor;
+  T offset;
+  T dropped;
+};
+
 /// One list of all other kernels: X(name, arguments), T being float or double.
 #define PYCNN_KERNELS(X)                                                                           \
   /* activation_kernel.hpp */                                                                      \
@@ -168,7 +178,16 @@ struct LrnPower {
   X(average_pool_grad, (const PoolGradRun& run, const T* dy, T* dx))                               \
   /* dropout_kernel.hpp */                                                                         \
   X(dropout, (index_t n, std::uint64_t block, std::uint32_t key0, std::uint32_t key1,              \
-              std::uint64_t step, std::int32_t threshold, T keep_probability, const T* x, T* y))   \
+              std::uint64_t step, const Drop<T>& drop, const T* x, T* y))                          \
+  X(keep_mask, (index_t n, std::uint64_t block, std::uint32_t key0, std::uint32_t key1,            \
+                std::uint64_t step, std::int32_t threshold, std::uint8_t* keep))                   \
+  X(drop_rows, (index_t rows, index_t columns, index_t row_step, index_t column_step,              \
+                const std::uint8_t* keep, const Drop<T>& drop, const T* x, T* y))                  \
+  /* noise_kernel.hpp */                                                                           \
+  X(gaussian_noise, (index_t n, std::uint64_t block, std::uint32_t key0, std::uint32_t key1,       \
+                     std::uint64_t step, T stddev, const T* x, T* y))                              \
+  X(gaussian_dropout, (index_t n, std::uint64_t block, std::uint32_t key0, std::uint32_t key1,     \
+                       std::uint64_t step, T stddev, const T* x, T* y))                            \
   /* resize_kernel.hpp */                                                                          \
   X(blend, (index_t n, T low, T high, const T* a, const T* b, T* y))                               \
   X(add_scaled, (index_t n, T weight, const T* x, T* y))                                           \

@@ -4,7 +4,7 @@ from pycnn.layers.activation import Activation
 from pycnn.layers.augmentation import RandomFlip, RandomRotation, RandomTranslation, RandomZoom
 from pycnn.layers.conv import Conv1D, Conv2D, Conv3D
 from pycnn.layers.conv_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
-from pycnn.layers.core import Dense, Dropout, Flatten, Input, InputLayer, Reshape
+from pycnn.layers.core import Dense, Flatten, Input, InputLayer, Reshape
 from pycnn.layers.depthwise_conv import DepthwiseConv1D, DepthwiseConv2D
 from pycnn.layers.global_pool import (
     GlobalAveragePooling1D,
@@ -16,6 +16,15 @@ from pycnn.layers.global_pool import (
 )
 from pycnn.layers.layer import Layer
 from pycnn.layers.lrn import LocalResponseNormalization
+from pycnn.layers.noise import (
+    AlphaDropout,
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
 from pycnn.layers.normalization import (
     GroupNormalization,
     InstanceNormalization,
@@ -50,6 +59,7 @@ from pycnn.layers.variable import Variable
 __all__ = [
     "ELU",
     "Activation",
+    "AlphaDropout",
     "AveragePooling1D",
     "AveragePooling2D",
     "AveragePooling3D",
@@ -67,6 +77,8 @@ __all__ = [
     "DepthwiseConv2D",
     "Dropout",
     "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "GlobalAveragePooling3D",
@@ -98,6 +110,9 @@ __all__ = [
     "SeparableConv1D",
     "SeparableConv2D",
     "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
     "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",

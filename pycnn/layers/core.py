@@ -1,4 +1,4 @@
-"""The layers every network has: input, dense, flatten, reshape, dropout."""
+"""The layers every network has: input, dense, flatten, reshape."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from pycnn.layers.activation import add_activation
 from pycnn.layers.layer import NodeLayer
 from pycnn.layers.layout import to_last
 from pycnn.utils import arguments
-
-_PLACE = 2**31
 
 
 class InputLayer(NodeLayer):
@@ -202,39 +200,3 @@ class Reshape(NodeLayer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "target_shape": self.target_shape}
-
-
-class Dropout(NodeLayer):
-    """In training, set a fraction `rate` of the elements to 0 and divide the others by 1 - rate.
-
-    Args:
-        rate: fraction to drop, in [0, 1).
-        noise_shape: unused, None.
-        seed: chooses the stream of random numbers; by default the layer's place in the model does.
-
-    Raises:
-        ValueError: rate outside [0, 1) or a negative seed.
-
-    Source: Srivastava et al., Dropout, JMLR 2014.
-
-    >>> import numpy as np
-    >>> from pycnn.layers import Dropout
-    >>> Dropout(0.5)(np.ones((1, 3))).tolist()  # nothing happens outside training
-    [[1.0, 1.0, 1.0]]
-    """
-
-    def __init__(self, rate: float, noise_shape: None = None, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.rate = arguments.number("Dropout", "rate", rate, 0.0, 1.0)
-        if self.rate == 1.0:
-            raise arguments.error("Dropout", "rate must be below 1", "rate", rate)
-        arguments.refuse("Dropout", {"noise_shape": noise_shape}, {"noise_shape": None})
-        self.seed = None if seed is None else arguments.integer("Dropout", "seed", seed, 0)
-
-    def add_to(self, graph: Any, inputs: list[int]) -> int:
-        # The stream of the model's seed: the layer's own, or one that its place in the graph gives.
-        stream = inputs[0] | _PLACE if self.seed is None else self.seed % _PLACE
-        return graph.dropout(inputs[0], self.rate, stream)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "rate": self.rate, "noise_shape": None, "seed": self.seed}

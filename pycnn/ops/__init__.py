@@ -59,6 +59,7 @@ from pycnn.ops.loss import (
     sparse_categorical_crossentropy_grad,
 )
 from pycnn.ops.lrn import lrn, lrn_grad
+from pycnn.ops.noise import gaussian_dropout, gaussian_dropout_grad, gaussian_noise, gaussian_noise_grad
 from pycnn.ops.normalization import (
     group_norm,
     group_norm_grad,
@@ -74,7 +75,14 @@ from pycnn.ops.normalization import (
 from pycnn.ops.pad import pad, pad_grad
 from pycnn.ops.patches import extract_patches, extract_patches_grad
 from pycnn.ops.pool import average_pool, average_pool_grad, max_pool, max_pool_grad
-from pycnn.ops.random import dropout, dropout_grad
+from pycnn.ops.random import (
+    alpha_dropout,
+    alpha_dropout_grad,
+    dropout,
+    dropout_grad,
+    spatial_dropout,
+    spatial_dropout_grad,
+)
 from pycnn.ops.rectifier import (
     hard_sigmoid,
     hard_sigmoid_grad,
@@ -96,6 +104,8 @@ from pycnn.ops.transpose import transpose, transpose_grad
 from pycnn.ops.upsample import upsample, upsample_grad
 
 __all__ = [
+    "alpha_dropout",
+    "alpha_dropout_grad",
     "average_pool",
     "average_pool_grad",
     "binary_crossentropy",
@@ -126,6 +136,10 @@ __all__ = [
     "flatten",
     "flatten_grad",
     "flip_kernel",
+    "gaussian_dropout",
+    "gaussian_dropout_grad",
+    "gaussian_noise",
+    "gaussian_noise_grad",
     "gelu",
     "gelu_grad",
     "group_norm",
@@ -190,6 +204,8 @@ __all__ = [
     "space_to_depth_grad",
     "sparse_categorical_crossentropy",
     "sparse_categorical_crossentropy_grad",
+    "spatial_dropout",
+    "spatial_dropout_grad",
     "swish",
     "swish_grad",
     "tanh",

@@ -106,7 +106,26 @@ from tests.reference.normalization import (
     unit_norm_magnitude,
 )
 from tests.reference.pool import average_pool, average_pool_grad, max_pool, max_pool_grad, max_pool_grad_magnitude
-from tests.reference.random import dropout, dropout_grad, keep_mask, philox, uniform
+from tests.reference.random import (
+    alpha_dropout,
+    alpha_dropout_grad,
+    alpha_dropout_magnitude,
+    dropout,
+    dropout_grad,
+    gaussian_dropout,
+    gaussian_dropout_grad,
+    gaussian_dropout_grad_magnitude,
+    gaussian_dropout_magnitude,
+    gaussian_noise,
+    gaussian_noise_grad,
+    gaussian_noise_magnitude,
+    keep_mask,
+    normals,
+    philox,
+    spatial_dropout,
+    spatial_dropout_grad,
+    uniform,
+)
 from tests.reference.rectifier import (
     hard_sigmoid,
     hard_sigmoid_grad,

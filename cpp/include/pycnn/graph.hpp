@@ -129,8 +129,13 @@ class Graph {
   Id extract_patches(Id x, const PatchParams& params);
   Id reshape(Id x, const Shape& shape);
   Id flatten(Id x) { return reshape(x, {shape(x).size()}); }
-  /// `seed` tells this node's mask from those of other nodes.
-  Id dropout(Id x, double rate, std::uint32_t seed);
+  /// `seed` tells this node's mask from those of other nodes. `noise_shape` counts the batch axis
+  /// and has 1, -1 or the batch's own extent for each (see noise_shape_for).
+  Id dropout(Id x, double rate, std::uint32_t seed, const std::vector<index_t>& noise_shape = {});
+  Id alpha_dropout(Id x, double rate, std::uint32_t seed,
+                   const std::vector<index_t>& noise_shape = {});
+  Id gaussian_noise(Id x, double stddev, std::uint32_t seed);
+  Id gaussian_dropout(Id x, double rate, std::uint32_t seed);
   Id resize(Id x, index_t height, index_t width, const ResizeParams& params);
   Id rescale(Id x, double scale, double offset);
 

@@ -10,6 +10,7 @@
 #include "pycnn/lrn.hpp"
 #include "pycnn/metric.hpp"
 #include "pycnn/network.hpp"
+#include "pycnn/noise.hpp"
 #include "pycnn/normalization.hpp"
 #include "pycnn/optimizer.hpp"
 #include "pycnn/pad.hpp"

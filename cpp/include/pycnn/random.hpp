@@ -15,6 +15,13 @@ namespace pycnn {
 using PhiloxKey = std::array<std::uint32_t, 2>;
 using PhiloxBlock = std::array<std::uint32_t, 4>;
 
+/// Which numbers a noise operation draws: seed of the run, number of the layer, number of the step.
+struct NoiseKey {
+  std::uint64_t seed;
+  std::uint32_t layer;
+  std::uint64_t step;
+};
+
 PhiloxBlock philox(const PhiloxKey& key, const PhiloxBlock& counter);
 
 /// The key of one use (`stream`: a layer, say) of a seed.

@@ -121,8 +121,22 @@ typename Graph<T>::Id Graph<T>::reshape(Id x, const Shape& target) {
   return add(reshape_node<T>(shape(x), target), {x});
 }
 template <class T>
-typename Graph<T>::Id Graph<T>::dropout(Id x, double rate, std::uint32_t seed) {
-  return add(dropout_node<T>(shape(x), rate, seed), {x});
+typename Graph<T>::Id Graph<T>::dropout(Id x, double rate, std::uint32_t seed,
+                                        const std::vector<index_t>& noise_shape) {
+  return add(dropout_node<T>(shape(x), rate, seed, noise_shape), {x});
+}
+template <class T>
+typename Graph<T>::Id Graph<T>::alpha_dropout(Id x, double rate, std::uint32_t seed,
+                                              const std::vector<index_t>& noise_shape) {
+  return add(alpha_dropout_node<T>(shape(x), rate, seed, noise_shape), {x});
+}
+template <class T>
+typename Graph<T>::Id Graph<T>::gaussian_noise(Id x, double stddev, std::uint32_t seed) {
+  return add(gaussian_noise_node<T>(shape(x), stddev, seed), {x});
+}
+template <class T>
+typename Graph<T>::Id Graph<T>::gaussian_dropout(Id x, double rate, std::uint32_t seed) {
+  return add(gaussian_dropout_node<T>(shape(x), rate, seed), {x});
 }
 template <class T>
 typename Graph<T>::Id Graph<T>::resize(Id x, index_t height, index_t width,

@@ -44,7 +44,15 @@ std::unique_ptr<Node<T>> extract_patches_node(const Shape& x, const PatchParams&
 template <class T>
 std::unique_ptr<Node<T>> reshape_node(const Shape& x, const Shape& target);
 template <class T>
-std::unique_ptr<Node<T>> dropout_node(const Shape& x, double rate, std::uint32_t seed);
+std::unique_ptr<Node<T>> dropout_node(const Shape& x, double rate, std::uint32_t seed,
+                                      const std::vector<index_t>& noise_shape);
+template <class T>
+std::unique_ptr<Node<T>> alpha_dropout_node(const Shape& x, double rate, std::uint32_t seed,
+                                            const std::vector<index_t>& noise_shape);
+template <class T>
+std::unique_ptr<Node<T>> gaussian_noise_node(const Shape& x, double stddev, std::uint32_t seed);
+template <class T>
+std::unique_ptr<Node<T>> gaussian_dropout_node(const Shape& x, double rate, std::uint32_t seed);
 template <class T>
 std::unique_ptr<Node<T>> resize_node(const Shape& x, index_t height, index_t width,
                                      const ResizeParams& params);

@@ -1,9 +1,8 @@
-// Nodes that move or rescale numbers: reshape, dropout, resize, rescale.
+// Nodes that move or rescale numbers: reshape, resize, rescale.
 #include <cstring>
 
 #include "../check.hpp"
 #include "nodes.hpp"
-#include "pycnn/dropout.hpp"
 #include "pycnn/resize.hpp"
 
 namespace pycnn {
@@ -22,42 +21,6 @@ class ReshapeNode final : public Node<T> {
     const index_t size = call.N * this->output_shape().size();
     std::memcpy(call.dinputs[0], call.doutput, static_cast<std::size_t>(size) * sizeof(T));
   }
-};
-
-template <class T>
-class DropoutNode final : public Node<T> {
- public:
-  DropoutNode(const Shape& shape, double rate, std::uint32_t seed)
-      : Node<T>({shape}, shape), rate_(rate), seed_(seed) {}
-
-  std::string kind() const override { return "dropout"; }
-  Placement placement() const override { return Placement::in_place; }
-
-  void forward(const NodeCall<T>& call) const override {
-    const Shape shape = this->output_shape().batch(call.N);
-    if (call.context->training) {
-      dropout<T>({call.inputs[0], shape}, rate_, mask(call), {call.output, shape});
-    } else if (call.output != call.inputs[0]) {
-      std::memcpy(call.output, call.inputs[0], static_cast<std::size_t>(shape.size()) * sizeof(T));
-    }
-  }
-  void backward(const NodeCall<T>& call) const override {
-    const Shape shape = this->output_shape().batch(call.N);
-    if (call.context->training) {
-      dropout_grad<T>({call.doutput, shape}, rate_, mask(call), {call.dinputs[0], shape});
-    } else if (call.dinputs[0] != call.doutput) {
-      std::memcpy(call.dinputs[0], call.doutput,
-                  static_cast<std::size_t>(shape.size()) * sizeof(T));
-    }
-  }
-
- private:
-  DropoutMask mask(const NodeCall<T>& call) const {
-    return {call.context->seed, seed_, static_cast<std::uint64_t>(call.context->step)};
-  }
-
-  double rate_;
-  std::uint32_t seed_;
 };
 
 template <class T>
@@ -112,13 +75,6 @@ std::unique_ptr<Node<T>> reshape_node(const Shape& x, const Shape& target) {
 }
 
 template <class T>
-std::unique_ptr<Node<T>> dropout_node(const Shape& x, double rate, std::uint32_t seed) {
-  PYCNN_CHECK(rate >= 0 && rate < 1,
-              "[dropout] rate must be at least 0 and below 1; got rate=", rate);
-  return std::make_unique<DropoutNode<T>>(x, rate, seed);
-}
-
-template <class T>
 std::unique_ptr<Node<T>> resize_node(const Shape& x, index_t height, index_t width,
                                      const ResizeParams& params) {
   PYCNN_CHECK(x.rank() == 3 && x.size() > 0,
@@ -133,11 +89,10 @@ std::unique_ptr<Node<T>> rescale_node(const Shape& x, double scale, double offse
   return std::make_unique<RescaleNode<T>>(x, scale, offset);
 }
 
-#define PYCNN_INSTANTIATE(T)                                                              \
-  template std::unique_ptr<Node<T>> reshape_node<T>(const Shape&, const Shape&);          \
-  template std::unique_ptr<Node<T>> dropout_node<T>(const Shape&, double, std::uint32_t); \
-  template std::unique_ptr<Node<T>> resize_node<T>(const Shape&, index_t, index_t,        \
-                                                   const ResizeParams&);                  \
+#define PYCNN_INSTANTIATE(T)                                                       \
+  template std::unique_ptr<Node<T>> reshape_node<T>(const Shape&, const Shape&);   \
+  template std::unique_ptr<Node<T>> resize_node<T>(const Shape&, index_t, index_t, \
+                                                   const ResizeParams&);           \
   template std::unique_ptr<Node<T>> rescale_node<T>(const Shape&, double, double);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)
