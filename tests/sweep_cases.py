@@ -20,6 +20,7 @@ TRANSCENDENTAL = {"sigmoid", "tanh", "softmax", "log_softmax", "lrn"} | {
     f"{kind}_crossentropy" for kind in ("sparse_categorical", "categorical", "binary")
 }
 INEXACT = TRANSCENDENTAL | set(NORMALIZATIONS) | set(sweep_noise.INEXACT)
+INEXACT |= {"batch_normalization", "batch_normalization_training"}
 CONV_SHARE = 0.3
 
 
@@ -255,6 +256,19 @@ def normalization(draw, name):
     return both(draw, name, (x, *(draw.values(*x.shape[x.ndim - axes :]) for _ in range(count))), options)
 
 
+def batch_normalization(draw, name):
+    extents = draw.pick((), (1,), (7,), (67,), (4, 5), (13, 11), (2, 3, 4))
+    shape = draw.pick(1, 2, 3, 5, 71), *extents, draw.pick(1, 3, 4, 16, 17, 33, 70)
+    x = draw.values(*shape) + draw.dtype(draw.pick(0, 2))
+    axis = draw.pick(-1, -1, 1, x.ndim - 1)
+    options = {"axis": axis, "epsilon": draw.pick(1e-6, 1e-3, 0.5)}
+    options |= {argument: draw.values(x.shape[axis]) for argument in ("offset", "scale") if draw.pick(True, False)}
+    if name == "batch_normalization_training":
+        return both(draw, name, (x,), options)
+    variance = draw.rng.uniform(0.1, 2, x.shape[axis]).astype(draw.dtype)
+    return both(draw, name, (x, draw.values(x.shape[axis]), variance), options)
+
+
 def resize(draw):
     extents = draw.extents(2, 1, 2, 3, 5, 8, 11, 13)
     choices = (1, 2, 4, 8, 16, 32) if draw.exact else (1, 2, 3, 7, 12, 13, 29)
@@ -319,6 +333,8 @@ BUILDERS = {
     "log_softmax": softmax,
     "lrn": lrn,
     **dict.fromkeys(NORMALIZATIONS, normalization),
+    "batch_normalization": batch_normalization,
+    "batch_normalization_training": batch_normalization,
     "resize": resize,
     "rescale": rescale,
     "space_to_depth": block,
@@ -340,5 +356,5 @@ def build(names, seed, number):
     candidates = exact_names if draw.exact else names
     name = "conv" if "conv" in names and rng.random() < CONV_SHARE else draw.pick(*candidates)
     builder = BUILDERS[name]
-    shared = builder in (conv, pool, activation, softmax, normalization, block, noise, loss)
+    shared = builder.__code__.co_argcount == 2  # by several operations
     return name, builder(draw, name) if shared else builder(draw)

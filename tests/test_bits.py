@@ -75,6 +75,7 @@ ROWWISE = {
     "layer_norm, float64": (lambda x: ops.layer_norm(x.astype(np.float64), axis=(1, 2, 3)), X),
     "rms_norm": (lambda x: ops.rms_norm(x, ROWS[0]), ROWS),
     "unit_norm": (ops.unit_norm, X),
+    "batch_normalization": (lambda x: ops.batch_normalization(x, B[:19], 1 + B[:19] ** 2, -1, B[:19], B[:19]), X),
     "resize": (lambda x: ops.resize(x, (29, 7)), X),
     "resize, nearest": (lambda x: ops.resize(x, (29, 7), "nearest"), X),
     "rescale": (lambda x: ops.rescale(x, 0.3, 0.1), X),
@@ -125,6 +126,13 @@ WHOLE = {
     "layer_norm_grad": lambda: ops.layer_norm_grad(ROWS[::-1], ROWS, ROWS[0], ROWS[1]),
     "rms_norm_grad": lambda: ops.rms_norm_grad(ROWS[::-1].astype(np.float64), ROWS, ROWS[0]),
     "unit_norm_grad": lambda: ops.unit_norm_grad(X[::-1], X),
+    "batch_normalization_grad": lambda: ops.batch_normalization_grad(X[::-1], X, B[:19], 1 + B[:19] ** 2, -1),
+    "batch_normalization_training": lambda: ops.batch_normalization_training(X, -1, B[:19], B[:19]),
+    "batch_normalization_training, many": lambda: ops.batch_normalization_training(data(9, 131, 333), -1),
+    "batch_normalization_training, few, float64": lambda: ops.batch_normalization_training(SMALL.astype(float), -1),
+    "batch_normalization_training_grad": lambda: ops.batch_normalization_training_grad(
+        X[::-1], X, -1, B[:19], B[:19], activation="relu"
+    ),
     "resize_grad": lambda: ops.resize_grad(data(9, 29, 7, 19), X, (29, 7)),
     "resize_grad, nearest": lambda: ops.resize_grad(data(9, 29, 7, 19), X, (29, 7), "nearest"),
     "rescale_grad": lambda: ops.rescale_grad(X, X, 0.3),

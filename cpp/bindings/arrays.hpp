@@ -76,6 +76,7 @@ auto run(const Body& body) {
 Padding padding_from(const char* op, const py::object& padding);
 
 void bind_runtime(py::module_& module);
+void bind_batch_norm(py::module_& module);
 void bind_conv(py::module_& module);
 void bind_conv_transpose(py::module_& module);
 void bind_elementwise(py::module_& module);

@@ -190,6 +190,16 @@ void bind_graph(py::module_& module) {
           py::arg("x"), py::arg("size"), py::arg("strides"), py::arg("dilation_rate"),
           py::arg("padding"))
       .def(
+          "batch_norm",
+          [](PythonGraph& self, index_t x, double momentum, double epsilon, bool use_gamma,
+             bool use_beta) {
+            return add(self, [&](auto& graph) {
+              return graph.batch_norm(x, {epsilon}, momentum, use_gamma, use_beta);
+            });
+          },
+          py::arg("x"), py::arg("momentum"), py::arg("epsilon"), py::arg("use_gamma"),
+          py::arg("use_beta"))
+      .def(
           "reshape",
           [](PythonGraph& self, index_t x, const Sizes& shape) {
             return add(self, [&](auto& graph) { return graph.reshape(x, to_shape(shape)); });

@@ -70,8 +70,8 @@ py::list parameters(const py::object& self) {
   return self.cast<const PythonNetwork&>().visit([&](const auto& network) {
     py::list list;
     for (const auto& parameter : network.parameters()) {
-      list.append(
-          py::make_tuple(parameter.node, parameter.name, array_on(parameter.value, self), true));
+      list.append(py::make_tuple(parameter.node, parameter.name, array_on(parameter.value, self),
+                                 !parameter.state));
     }
     return list;
   });
@@ -185,6 +185,7 @@ py::tuple gradients(PythonNetwork& self, const py::array& x, const py::array& dy
     run([&] { network.gradients(rows, dy_view.data, training, y.view.data, dx.view.data); });
     py::list parameter_gradients;
     for (const auto& parameter : network.parameters()) {
+      if (parameter.state) continue;
       const NewArray<T> copy(parameter.gradient.shape);
       std::copy_n(parameter.gradient.data, copy.view.size(), copy.view.data);
       parameter_gradients.append(copy.array);
@@ -199,6 +200,12 @@ void bind_network(py::module_& module) {
   py::class_<PythonNetwork>(module, "Network")
       .def(py::init<const PythonGraph&, index_t>(), py::arg("graph"), py::arg("output"))
       .def("parameters", parameters, "(node id, name, view, trainable) of each parameter.")
+      .def(
+          "set_frozen",
+          [](PythonNetwork& self, const std::vector<bool>& frozen) {
+            self.visit([&](auto& network) { network.set_frozen(frozen); });
+          },
+          py::arg("frozen"), "Which parameters training leaves as they are.")
       .def(
           "touch",
           [](PythonNetwork& self) {

@@ -35,7 +35,7 @@ py::tuple backward(const std::string& kind, const py::array& dy, const py::array
     const Shape parameter = normalization_parameter_shape(params, x_view.shape);
     const NewArray<T> dx(x_view.shape), dgamma(parameter), dbeta(parameter);
     run([&] {
-      normalize_grad<T>(params, dy_view, x_view, gamma_view, nullptr, dx.view, dgamma.view,
+      normalize_grad<T>(params, dy_view, x_view, gamma_view, {}, nullptr, dx.view, dgamma.view,
                         dbeta.view);
     });
     return py::make_tuple(dx.array, dgamma.array, dbeta.array);

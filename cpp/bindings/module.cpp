@@ -4,6 +4,7 @@
 PYBIND11_MODULE(_core, module) {
   using namespace pycnn::bindings;
   bind_runtime(module);
+  bind_batch_norm(module);
   bind_conv(module);
   bind_conv_transpose(module);
   bind_pool(module);

@@ -85,22 +85,65 @@ void column_moments(index_t rows, index_t width, index_t step, const T* x, const
   });
 }
 
-/// With d = x[row][j] - centre[j] - rest[j]: sums[j] += sum of dy, products[j] += sum of dy d.
+/// y = (x - centre - rest) scale + offset by columns, and relu of it where `rectified`.
+template <class T, bool rectified>
+struct ColumnMap {
+  Vector<T> centre, rest, scale, offset;
+
+  Vector<T> affine(Vector<T> x) const { return ((x - centre) - rest) * scale + offset; }
+  Vector<T> operator()(Vector<T> x) const {
+    const Vector<T> y = affine(x), zeros = {};
+    return rectified ? (y < 0 ? zeros : y) : y;  // a NaN fails the comparison and is kept
+  }
+  /// dy where relu let y pass: y is computed again, by the expression that gave it.
+  Vector<T> back(Vector<T> x, Vector<T> dy) const {
+    const Vector<T> zeros = {};
+    return rectified ? (affine(x) > 0 ? dy : zeros) : dy;
+  }
+};
+
+/// One value for each column.
 template <class T>
-void column_products(index_t rows, index_t width, index_t step, const T* dy, const T* x,
-                     const T* centre, const T* rest, double* sums, double* products) {
+struct ColumnValues {
+  const T *centre, *rest, *scale, *offset;
+
+  template <bool rectified>
+  ColumnMap<T, rectified> map(index_t j) const {
+    return {load(centre + j), load(rest + j), load(scale + j), load(offset + j)};
+  }
+  template <bool rectified>
+  ColumnMap<T, rectified> map_first(index_t j, index_t count) const {
+    return {load_first(centre + j, count), load_first(rest + j, count),
+            load_first(scale + j, count), load_first(offset + j, count)};
+  }
+};
+
+template <class T, bool rectified>
+inline void sum_products(index_t rows, index_t width, index_t step, const T* dy, const T* x,
+                         const ColumnValues<T>& columns, double* sums, double* products) {
   for_each_column_block(rows, width, [&](index_t first, index_t end, index_t j, index_t count) {
-    T padded[reduction_lanes], padded_dy[reduction_lanes];
-    T padded_centre[reduction_lanes], padded_rest[reduction_lanes];
-    const T* const middle = whole_chunk(count, centre + j, padded_centre);
-    const T* const little = whole_chunk(count, rest + j, padded_rest);
+    T padded[reduction_lanes], padded_dy[reduction_lanes], passed[reduction_lanes];
+    T centre[reduction_lanes], rest[reduction_lanes], scale[reduction_lanes];
+    T offset[reduction_lanes];
+    const ColumnValues<T> own{whole_chunk(count, columns.centre + j, centre),
+                              whole_chunk(count, columns.rest + j, rest),
+                              rectified ? whole_chunk(count, columns.scale + j, scale) : nullptr,
+                              rectified ? whole_chunk(count, columns.offset + j, offset) : nullptr};
     Lanes<double> sum(0), product(0);
     for (index_t row = first; row < end; ++row) {
       const T* const chunk = whole_chunk(count, x + row * step + j, padded);
-      const T* const slope = whole_chunk(count, dy + row * step + j, padded_dy);
+      const T* slope = whole_chunk(count, dy + row * step + j, padded_dy);
+      if constexpr (rectified) {
+        for (index_t i = 0; i < reduction_lanes; i += lanes<T>) {
+          const auto map = own.template map<true>(i);
+          store(passed + i, map.back(load(chunk + i), load(slope + i)));
+        }
+        slope = passed;
+      }
       for (int i = 0; i < Lanes<double>::parts; ++i) {
         const index_t at = i * lanes<double>;
-        const Vector<double> d = (widen(chunk + at) - widen(middle + at)) - widen(little + at);
+        const Vector<double> d =
+            (widen(chunk + at) - widen(own.centre + at)) - widen(own.rest + at);
         const Vector<double> g = widen(slope + at);
         sum.part[i] += g;
         product.part[i] += g * d;
@@ -111,59 +154,104 @@ void column_products(index_t rows, index_t width, index_t step, const T* dy, con
   });
 }
 
+/// With d = x[row][j] - centre[j] - rest[j]: sums[j] += sum of dy, products[j] += sum of dy d.
+template <class T>
+void column_products(index_t rows, index_t width, index_t step, const T* dy, const T* x,
+                     const T* centre, const T* rest, double* sums, double* products) {
+  sum_products<T, false>(rows, width, step, dy, x, {centre, rest, nullptr, nullptr}, sums,
+                         products);
+}
+
+/// The same with dy only where (x - centre - rest) scale + offset > 0.
+template <class T>
+void column_products_relu(index_t rows, index_t width, index_t step, const T* dy, const T* x,
+                          const T* centre, const T* rest, const T* scale, const T* offset,
+                          double* sums, double* products) {
+  sum_products<T, true>(rows, width, step, dy, x, {centre, rest, scale, offset}, sums, products);
+}
+
 /// The sum of n doubles.
 template <class T>
 void sum_doubles(index_t n, const double* x, double* sum) {
   *sum = sum_row(n, x);
 }
 
-/// y = (x - centre - rest) scale + offset, by columns
-template <class T>
-void normalize_columns(index_t rows, index_t width, index_t step, const T* x, const T* centre,
-                       const T* rest, const T* scale, const T* offset, T* y) {
+template <class T, bool rectified>
+inline void map_columns(index_t rows, index_t width, index_t step, const T* x,
+                        const ColumnValues<T>& columns, T* y) {
   for_each_column_block(rows, width, [&](index_t first, index_t end, index_t j, index_t count) {
     index_t i = j;
     for (; i + lanes<T> <= j + count; i += lanes<T>) {
-      const Vector<T> c = load(centre + i), r = load(rest + i), s = load(scale + i);
-      const Vector<T> o = load(offset + i);
+      const auto map = columns.template map<rectified>(i);
       for (index_t row = first; row < end; ++row) {
-        store(y + row * step + i, ((load(x + row * step + i) - c) - r) * s + o);
+        store(y + row * step + i, map(load(x + row * step + i)));
       }
     }
     const index_t left = count & (lanes<T> - 1);
     if (left == 0) return;
-    const Vector<T> c = load_first(centre + i, left), r = load_first(rest + i, left);
-    const Vector<T> s = load_first(scale + i, left), o = load_first(offset + i, left);
+    const auto map = columns.template map_first<rectified>(i, left);
     for (index_t row = first; row < end; ++row) {
-      const Vector<T> value = load_first(x + row * step + i, left);
-      store_first(y + row * step + i, ((value - c) - r) * s + o, left);
+      store_first(y + row * step + i, map(load_first(x + row * step + i, left)), left);
     }
   });
 }
 
-/// dx = dy slope - ((x - centre - rest) pull + offset), by columns
+/// y = (x - centre - rest) scale + offset, by columns
 template <class T>
-void normalize_columns_grad(index_t rows, index_t width, index_t step, const T* dy, const T* x,
-                            const T* centre, const T* rest, const T* slope, const T* pull,
-                            const T* offset, T* dx) {
+void normalize_columns(index_t rows, index_t width, index_t step, const T* x, const T* centre,
+                       const T* rest, const T* scale, const T* offset, T* y) {
+  map_columns<T, false>(rows, width, step, x, {centre, rest, scale, offset}, y);
+}
+
+/// y = relu((x - centre - rest) scale + offset), by columns
+template <class T>
+void normalize_columns_relu(index_t rows, index_t width, index_t step, const T* x, const T* centre,
+                            const T* rest, const T* scale, const T* offset, T* y) {
+  map_columns<T, true>(rows, width, step, x, {centre, rest, scale, offset}, y);
+}
+
+template <class T, bool rectified>
+inline void map_columns_back(index_t rows, index_t width, index_t step, const T* dy, const T* x,
+                             const ColumnValues<T>& columns, const T* pull, const T* push, T* dx) {
   for_each_column_block(rows, width, [&](index_t first, index_t end, index_t j, index_t count) {
     index_t i = j;
     for (; i + lanes<T> <= j + count; i += lanes<T>) {
-      const Vector<T> c = load(centre + i), r = load(rest + i);
-      const Vector<T> s = load(slope + i), p = load(pull + i), o = load(offset + i);
+      const auto map = columns.template map<rectified>(i);
+      const Vector<T> p = load(pull + i), o = load(push + i);
       for (index_t row = first; row < end; ++row) {
-        const Vector<T> back = ((load(x + row * step + i) - c) - r) * p + o;
-        store(dx + row * step + i, load(dy + row * step + i) * s - back);
+        const Vector<T> value = load(x + row * step + i);
+        const Vector<T> g = map.back(value, load(dy + row * step + i));
+        const Vector<T> away = ((value - map.centre) - map.rest) * p + o;
+        store(dx + row * step + i, g * map.scale - away);
       }
     }
     const index_t left = count & (lanes<T> - 1);
     if (left == 0) return;
-    const Vector<T> c = load_first(centre + i, left), r = load_first(rest + i, left);
-    const Vector<T> s = load_first(slope + i, left), p = load_first(pull + i, left);
-    const Vector<T> o = load_first(offset + i, left);
+    const auto map = columns.template map_first<rectified>(i, left);
+    const Vector<T> p = load_first(pull + i, left), o = load_first(push + i, left);
     for (index_t row = first; row < end; ++row) {
-      const Vector<T> back = ((load_first(x + row * step + i, left) - c) - r) * p + o;
-      store_first(dx + row * step + i, load_first(dy + row * step + i, left) * s - back, left);
+      const Vector<T> value = load_first(x + row * step + i, left);
+      const Vector<T> g = map.back(value, load_first(dy + row * step + i, left));
+      const Vector<T> away = ((value - map.centre) - map.rest) * p + o;
+      store_first(dx + row * step + i, g * map.scale - away, left);
     }
   });
+}
+
+/// dx = dy scale - ((x - centre - rest) pull + push), by columns
+template <class T>
+void normalize_columns_grad(index_t rows, index_t width, index_t step, const T* dy, const T* x,
+                            const T* centre, const T* rest, const T* scale, const T* pull,
+                            const T* push, T* dx) {
+  map_columns_back<T, false>(rows, width, step, dy, x, {centre, rest, scale, scale}, pull, push,
+                             dx);
+}
+
+/// The same with dy only where (x - centre - rest) scale + offset > 0.
+template <class T>
+void normalize_columns_relu_grad(index_t rows, index_t width, index_t step, const T* dy, const T* x,
+                                 const T* centre, const T* rest, const T* scale, const T* offset,
+                                 const T* pull, const T* push, T* dx) {
+  map_columns_back<T, true>(rows, width, step, dy, x, {centre, rest, scale, offset}, pull, push,
+                            dx);
 }

@@ -229,12 +229,21 @@ struct Drop {
                      double* sums, double* squares))                                               \
   X(column_products, (index_t rows, index_t width, index_t step, const T* dy, const T* x,          \
                       const T* centre, const T* rest, double* sums, double* products))             \
+  X(column_products_relu,                                                                          \
+    (index_t rows, index_t width, index_t step, const T* dy, const T* x, const T* centre,          \
+     const T* rest, const T* scale, const T* offset, double* sums, double* products))              \
   X(sum_doubles, (index_t n, const double* x, double* sum))                                        \
   X(normalize_columns, (index_t rows, index_t width, index_t step, const T* x, const T* centre,    \
                         const T* rest, const T* scale, const T* offset, T* y))                     \
+  X(normalize_columns_relu,                                                                        \
+    (index_t rows, index_t width, index_t step, const T* x, const T* centre, const T* rest,        \
+     const T* scale, const T* offset, T* y))                                                       \
   X(normalize_columns_grad,                                                                        \
     (index_t rows, index_t width, index_t step, const T* dy, const T* x, const T* centre,          \
-     const T* rest, const T* slope, const T* pull, const T* offset, T* dx))                        \
+     const T* rest, const T* scale, const T* pull, const T* push, T* dx))                          \
+  X(normalize_columns_relu_grad,                                                                   \
+    (index_t rows, index_t width, index_t step, const T* dy, const T* x, const T* centre,          \
+     const T* rest, const T* scale, const T* offset, const T* pull, const T* push, T* dx))         \
   /* optimizer_kernel.hpp */                                                                       \
   X(decay_weights, (index_t n, T rate, T * w))                                                     \
   X(sgd, (index_t n, T rate, const T* g, T* w))                                                    \

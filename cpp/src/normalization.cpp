@@ -131,10 +131,12 @@ void normalize(const NormalizationParams& params, ConstView<T> x, ConstView<T> g
 
 template <class T>
 void normalize_grad(const NormalizationParams& params, ConstView<T> dy, ConstView<T> x,
-                    ConstView<T> gamma, const NormalizationStatistics<T>* statistics,
-                    TensorView<T> dx, TensorView<T> dgamma, TensorView<T> dbeta) {
+                    ConstView<T> gamma, ConstView<T> beta,
+                    const NormalizationStatistics<T>* statistics, TensorView<T> dx,
+                    TensorView<T> dgamma, TensorView<T> dbeta) {
   const Shape parameter = normalization_parameter_shape(params, x.shape);
   check_parameter(params, "gamma", parameter, gamma);
+  check_parameter(params, "beta", parameter, beta);
   check_parameter(params, "dgamma", parameter, dgamma);
   check_parameter(params, "dbeta", parameter, dbeta);
   check_parameter(params, "dx", x.shape, dx);
@@ -154,6 +156,7 @@ void normalize_grad(const NormalizationParams& params, ConstView<T> dy, ConstVie
             index_t group) {
           const Scratch<NormalizationStatistics<T>> own(columns.groups);
           const index_t at = block * channels + columns.first;
+          worker.set_offset(beta.data);
           for (index_t n = begin; n < end; ++n) {
             const index_t offset = n * shape.sample_size();
             const auto* found = statistics ? statistics + n * shape.groups + group : own.data();
@@ -179,8 +182,8 @@ void normalize_grad(const NormalizationParams& params, ConstView<T> dy, ConstVie
   template void normalize<T>(const NormalizationParams&, ConstView<T>, ConstView<T>, ConstView<T>, \
                              TensorView<T>, NormalizationStatistics<T>*);                          \
   template void normalize_grad<T>(const NormalizationParams&, ConstView<T>, ConstView<T>,          \
-                                  ConstView<T>, const NormalizationStatistics<T>*, TensorView<T>,  \
-                                  TensorView<T>, TensorView<T>);
+                                  ConstView<T>, ConstView<T>, const NormalizationStatistics<T>*,   \
+                                  TensorView<T>, TensorView<T>, TensorView<T>);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)
 #undef PYCNN_INSTANTIATE

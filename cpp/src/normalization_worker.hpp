@@ -86,6 +86,7 @@ class Worker {
         rest_(columns.folded_width()),
         scale_(columns.folded_width()),
         pull_(columns.folded_width()),
+        push_(columns.folded_width()),
         offset_(columns.folded_width()) {}
 
   /// The same for all samples.
@@ -123,8 +124,9 @@ class Worker {
   void normalize(const T* x, const Statistics* statistics, T* y) {
     fill_statistics(statistics);
     columns_.each([&](index_t rows, index_t width, index_t step, index_t offset) {
-      kernel_.normalize_columns(rows, width, step, x + offset, centre_.data(), rest_.data(),
-                                scale_.data(), offset_.data(), y + offset);
+      const auto apply = params_.relu ? kernel_.normalize_columns_relu : kernel_.normalize_columns;
+      apply(rows, width, step, x + offset, centre_.data(), rest_.data(), scale_.data(),
+            offset_.data(), y + offset);
     });
   }
 
@@ -135,8 +137,14 @@ class Worker {
     clear(sums_);
     clear(products_);
     columns_.each([&](index_t rows, index_t width, index_t step, index_t offset) {
-      kernel_.column_products(rows, width, step, dy + offset, x + offset, centre_.data(),
-                              rest_.data(), sums_.data(), products_.data());
+      if (params_.relu) {
+        kernel_.column_products_relu(rows, width, step, dy + offset, x + offset, centre_.data(),
+                                     rest_.data(), scale_.data(), offset_.data(), sums_.data(),
+                                     products_.data());
+      } else {
+        kernel_.column_products(rows, width, step, dy + offset, x + offset, centre_.data(),
+                                rest_.data(), sums_.data(), products_.data());
+      }
     });
     unfold(sums_);
     unfold(products_);
@@ -158,12 +166,18 @@ class Worker {
       sums_[g] = centred_ ? scale * mean : 0;
       products_[g] = projection * scale * scale * scale * total(products_, g);
     }
-    fill(offset_, [&](index_t g, index_t) { return static_cast<T>(sums_[g]); });
+    fill(push_, [&](index_t g, index_t) { return static_cast<T>(sums_[g]); });
     fill(pull_, [&](index_t g, index_t) { return static_cast<T>(products_[g]); });
     columns_.each([&](index_t rows, index_t width, index_t step, index_t offset) {
-      kernel_.normalize_columns_grad(rows, width, step, dy + offset, x + offset, centre_.data(),
-                                     rest_.data(), scale_.data(), pull_.data(), offset_.data(),
-                                     dx + offset);
+      if (params_.relu) {
+        kernel_.normalize_columns_relu_grad(
+            rows, width, step, dy + offset, x + offset, centre_.data(), rest_.data(), scale_.data(),
+            offset_.data(), pull_.data(), push_.data(), dx + offset);
+      } else {
+        kernel_.normalize_columns_grad(rows, width, step, dy + offset, x + offset, centre_.data(),
+                                       rest_.data(), scale_.data(), pull_.data(), push_.data(),
+                                       dx + offset);
+      }
     });
   }
 
@@ -229,7 +243,7 @@ class Worker {
   bool centred_;  // whether a mean is subtracted
   const kernels::Table<T>& kernel_ = kernel_table<T>();
   Scratch<double> sums_, products_;
-  Scratch<T> centre_, rest_, scale_, pull_, offset_;
+  Scratch<T> centre_, rest_, scale_, pull_, push_, offset_;
 };
 
 }  // namespace pycnn::normalization

@@ -13,7 +13,7 @@ template <class T>
 Tensor<T> interpret(const Graph<T>& graph, index_t output, const Network<T>& network,
                     const Tensor<T>& x, bool training) {
   const index_t N = x.shape[0];
-  const StepContext context{training, network.seed(), 0, network.iteration(), nullptr};
+  const StepContext context{training, false, network.seed(), 0, network.iteration(), nullptr};
   std::vector<Tensor<T>> values;
   for (index_t id = 0; id <= output; ++id) {
     const auto& entry = graph.entry(id);

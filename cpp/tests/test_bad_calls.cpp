@@ -188,7 +188,8 @@ TEST_CASE("bad calls: normalisation") {
   };
   const auto backward = [&](const Shape& dy, const Shape& gamma, const Shape& dgamma) {
     return [=] {
-      normalize_grad<float>({}, view(dy), view(x), view(gamma), nullptr, view(x), view(dgamma), {});
+      normalize_grad<float>({}, view(dy), view(x), view(gamma), {}, nullptr, view(x), view(dgamma),
+                            {});
     };
   };
   check({

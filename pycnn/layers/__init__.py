@@ -2,6 +2,7 @@
 
 from pycnn.layers.activation import Activation
 from pycnn.layers.augmentation import RandomFlip, RandomRotation, RandomTranslation, RandomZoom
+from pycnn.layers.batch_norm import BatchNormalization
 from pycnn.layers.conv import Conv1D, Conv2D, Conv3D
 from pycnn.layers.conv_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
 from pycnn.layers.core import Dense, Flatten, Input, InputLayer, Reshape
@@ -63,6 +64,7 @@ __all__ = [
     "AveragePooling1D",
     "AveragePooling2D",
     "AveragePooling3D",
+    "BatchNormalization",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from pycnn import _core, config, initializers
-from pycnn.layers.node import PythonNode, describe, parameter_views
+from pycnn.layers.node import PythonNode, describe, frozen_parameters, parameter_views
 from pycnn.layers.variable import Variable
 from pycnn.ops import arrays
 from pycnn.utils import arguments
@@ -259,7 +259,13 @@ class Layer:
         if training:
             own_seed = getattr(self, "seed", None)
             network.seed = next_seed() if own_seed is None else own_seed
-        return network.forward(x, bool(training))
+            network.set_frozen(frozen_parameters(network, self))
+        outputs = network.forward(x, bool(training))
+        if training:
+            for variable, view in zip(self.weights, parameter_views(network, self), strict=True):
+                if not variable.trainable:
+                    variable.assign(view)  # moving statistics have followed
+        return outputs
 
     def _eager_network(self, shape: tuple[int, ...]) -> Any:
         """A network of this layer alone with the current weights (its own copies: a model may hold the others)."""

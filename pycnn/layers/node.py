@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,6 +41,27 @@ def describe(layer: Layer, shape: Sequence[int]) -> Any:
     if output == source:  # the identity, where the core wants a node
         output = graph.reshape(source, tuple(shape))
     return _core.Network(graph, output)
+
+
+def frozen_parameters(network: Any, layer: Layer) -> list[bool]:
+    """Return which of the network's parameters training leaves alone, as `Network.set_frozen` takes it.
+
+    Moving statistics are not trained, and yet follow the batches unless their layer is frozen.
+    """
+    flags = [(leaf.trainable, variable.trainable) for leaf in _leaves(layer) for variable in leaf.weights]
+    return [
+        not (layer_trains and (variable_trains or is_state))
+        for (layer_trains, variable_trains), is_state in zip(
+            flags, (not trainable for _, _, _, trainable in network.parameters()), strict=True
+        )
+    ]
+
+
+def _leaves(layer: Layer) -> Iterator[Layer]:
+    if not layer.layers:
+        yield layer
+    for inner in layer.layers:
+        yield from _leaves(inner)
 
 
 def parameter_views(network: Any, layer: Layer) -> list[np.ndarray]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from pycnn import losses, optimizers
 from pycnn import metrics as metric_objects
-from pycnn.layers.variable import Variable
+from pycnn.layers.node import frozen_parameters
 from pycnn.models import training_state
 from pycnn.utils import arguments, registry
 from pycnn.utils.random import next_seed
@@ -28,7 +28,6 @@ class Compiled:
     passes = 0
     _metrics: tuple[Any, ...] = ()
     _metric_names: tuple[str, ...] = ()
-    _frozen: tuple[Variable, ...] = ()
     _compiled_network: Any = None
     _applied_rate: float | None = None
 
@@ -137,7 +136,7 @@ class Compiled:
                 metrics=[metric.core_name for metric in resolved],
             )
             self._metric_names = tuple(metric.name for metric in resolved)
-            self._frozen = tuple(self.non_trainable_weights)
+            network.set_frozen(frozen_parameters(network, self))
             self._compiled_network, self._applied_rate = network, rate
             self.optimizer.iterations = network.iteration
         elif rate != self._applied_rate:
@@ -148,10 +147,7 @@ class Compiled:
 
     def train_step(self, network: Any, x: np.ndarray, y: np.ndarray, rows: np.ndarray) -> tuple[float, list[float]]:
         """Take one step on rows of x and y; return the loss and the metrics before the update."""
-        kept = [variable.numpy() for variable in self._frozen]
         result = network.train_step(x, y, rows, self.passes)
-        for variable, value in zip(self._frozen, kept, strict=True):
-            variable.assign(value)  # the core updates all parameters
         self.optimizer.iterations = network.iteration
         return result
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pycnn.layers.layer import Layer, NodeLayer
+from pycnn.layers.node import frozen_parameters
 from pycnn.layers.variable import Variable
 from pycnn.models import batching
 from pycnn.models.parameters import Parameters
@@ -110,6 +111,7 @@ class Model(Trainer, NodeLayer):
         network = self.ready_network()
         if training:
             network.seed = next_seed()
+            network.set_frozen(frozen_parameters(network, self))
         return network.forward(x, bool(training))
 
     # Files

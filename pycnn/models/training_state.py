@@ -56,10 +56,13 @@ def write(model: Any, network: Any, state: Mapping[str, np.ndarray]) -> None:
 
 
 def _slot_views(model: Any, network: Any) -> Iterator[tuple[str, np.ndarray]]:
-    parameters = [view for _, _, view, _ in network.parameters()]
-    addresses = [view.__array_interface__["data"][0] for view in parameters]
+    parameters = network.parameters()
+    trained = [
+        (path, view) for (path, _), (_, _, view, trainable) in zip(_paths(model), parameters, strict=True) if trainable
+    ]
+    addresses = [view.__array_interface__["data"][0] for _, view in trained]
     slots = network.optimizer_slots()
-    for (path, _), view, address in zip(_paths(model), parameters, addresses, strict=True):
+    for (path, view), address in zip(trained, addresses, strict=True):
         offset = (address - min(addresses)) // view.itemsize
         for slot, flat in zip(model.optimizer.slot_names, slots, strict=True):
             yield f"{path}/{slot}", flat[offset : offset + view.size].reshape(view.shape)

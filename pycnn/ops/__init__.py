@@ -26,6 +26,12 @@ from pycnn.ops.activation import (
     tanh,
     tanh_grad,
 )
+from pycnn.ops.batch_norm import (
+    batch_normalization,
+    batch_normalization_grad,
+    batch_normalization_training,
+    batch_normalization_training_grad,
+)
 from pycnn.ops.conv import conv, conv_grad
 from pycnn.ops.conv_matrix import conv_matrix
 from pycnn.ops.conv_transpose import conv_transpose, conv_transpose_grad
@@ -108,6 +114,10 @@ __all__ = [
     "alpha_dropout_grad",
     "average_pool",
     "average_pool_grad",
+    "batch_normalization",
+    "batch_normalization_grad",
+    "batch_normalization_training",
+    "batch_normalization_training_grad",
     "binary_crossentropy",
     "binary_crossentropy_grad",
     "categorical_crossentropy",

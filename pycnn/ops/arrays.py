@@ -15,7 +15,7 @@ FLOAT32 = np.dtype(np.float32)
 FLOAT64 = np.dtype(np.float64)
 
 # Arguments that may be None.
-_OPTIONAL = ("beta", "bias", "gamma")
+_OPTIONAL = ("beta", "bias", "gamma", "offset", "scale")
 
 # Of 8 bytes, they fit 64 bits; narrower ones there can be more of, when they are broadcast.
 _MOST_ELEMENTS = 2**60 - 1
@@ -30,7 +30,7 @@ _ROW_DTYPES = {
 
 
 def floating(operation: str, **arguments: Any) -> list[Any]:
-    """Return the arguments as arrays of one float dtype, in order; a bias, beta or gamma may be None and stays None.
+    """Return the arguments as arrays of one float dtype, in order; one of `_OPTIONAL` may be None and stays None.
 
     Raises:
         TypeError: an argument does not hold real numbers.

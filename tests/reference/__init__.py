@@ -34,6 +34,16 @@ from tests.reference.activation import (
     tanh_grad,
     tanh_grad_magnitude,
 )
+from tests.reference.batch_norm import (
+    batch_normalization,
+    batch_normalization_grad,
+    batch_normalization_grad_magnitude,
+    batch_normalization_magnitude,
+    batch_normalization_training,
+    batch_normalization_training_grad,
+    batch_normalization_training_grad_magnitude,
+    batch_normalization_training_magnitude,
+)
 from tests.reference.conv import conv, conv_grad
 from tests.reference.conv_transpose import conv_transpose, conv_transpose_grad
 from tests.reference.dense import dense, dense_grad, rescale, rescale_grad

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "pycnn/batch_norm.hpp"
 #include "pycnn/conv_transpose.hpp"
 #include "pycnn/lrn.hpp"
 #include "pycnn/normalization.hpp"
@@ -24,6 +25,7 @@ namespace pycnn {
 /// What a node may know of the step it runs in. Random draws are functions of these numbers.
 struct StepContext {
   bool training = false;
+  bool updates_state = false;  // moving statistics are to follow this batch
   std::uint64_t seed = 0;
   index_t epoch = 0;
   index_t step = 0;
@@ -38,16 +40,19 @@ struct NodeCall {
   std::vector<const T*> inputs;
   T* output = nullptr;
   std::vector<const T*> parameters;
+  std::vector<T*> state;        // in the order of the parameters: state ones, null for others
+  bool frozen = false;          // training is to leave all parameters as they are
   const T* packed = nullptr;    // what pack() or pack_backward() wrote
   std::byte* saved = nullptr;   // written by forward, read by backward; null in inference
   T* doutput = nullptr;         // backward may overwrite it
   std::vector<T*> dinputs;      // to be written; null where not wanted
-  std::vector<T*> dparameters;  // to be written
+  std::vector<T*> dparameters;  // to be written; null for state and if frozen
 };
 
 struct ParameterSpec {
   std::string name;
   Shape shape;
+  bool state = false;  // written by the node itself in training, not by the optimizer
 };
 
 /// Where a node's output may lie: in memory of its own, on its first input (computed in place), or
@@ -72,6 +77,8 @@ class Node {
   virtual bool backward_reads_output() const { return false; }
   /// Bytes a sample keeps from forward to backward.
   virtual index_t saved_bytes() const { return 0; }
+  /// Bytes more that do not depend on the number of samples.
+  virtual index_t saved_batch_bytes() const { return 0; }
 
   /// Parameters in the order the kernels want, made once after each change of the parameters.
   virtual index_t packed_size() const { return 0; }
@@ -127,6 +134,9 @@ class Graph {
   /// Axis a of a sample becomes axis axes[a] of it. Undoing a transposition gives its input.
   Id transpose(Id x, const std::vector<index_t>& axes);
   Id extract_patches(Id x, const PatchParams& params);
+  /// `momentum` is the share of the moving statistics that a training step keeps.
+  Id batch_norm(Id x, const BatchNormParams& params, double momentum, bool use_gamma = true,
+                bool use_beta = true);
   Id reshape(Id x, const Shape& shape);
   Id flatten(Id x) { return reshape(x, {shape(x).size()}); }
   /// `seed` tells this node's mask from those of other nodes. `noise_shape` counts the batch axis

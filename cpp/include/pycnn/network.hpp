@@ -44,7 +44,9 @@ struct Parameter {
   index_t node;  // id in the graph
   std::string name;
   TensorView<T> value;
-  TensorView<T> gradient;
+  TensorView<T> gradient;  // empty for state
+  bool state = false;
+  bool frozen = false;
 };
 
 template <class T>
@@ -62,15 +64,18 @@ class Network {
   const std::vector<Parameter<T>>& parameters() const;
   /// To be called after writing to a parameter's value.
   void parameters_changed();
+  /// Which parameters (in parameters()) training leaves as they are. A node all of whose parameters
+  /// are frozen computes as in inference, and gradients of frozen parameters are not computed.
+  void set_frozen(const std::vector<bool>& frozen);
 
   void compile(const TrainingConfig& config);
   void set_learning_rate(double learning_rate);
   double learning_rate() const;
   index_t iteration() const;
   void set_iteration(index_t iteration);
-  /// The optimizer's slots, flat like the parameters.
+  /// The optimizer's slots, flat like the parameters but without state.
   const std::vector<TensorView<T>>& slots() const;
-  /// Where a parameter lies in the flat buffers.
+  /// Where a parameter lies in the flat buffers; state lies behind all others.
   index_t offset(const Parameter<T>& parameter) const;
 
   void set_seed(std::uint64_t seed);

@@ -26,6 +26,7 @@ struct NormalizationParams {
   index_t groups = 1;  // of group normalisation
   index_t axes = 1;    // of the others
   double epsilon = 1e-3;
+  bool relu = false;  // y = max(0, y) in the same pass
 };
 
 /// The statistics of one group of one sample, which backward needs again:
@@ -51,11 +52,12 @@ void normalize(const NormalizationParams& params, ConstView<T> x, ConstView<T> g
                ConstView<T> beta, TensorView<T> y,
                NormalizationStatistics<T>* statistics = nullptr);
 
-/// dx, dgamma and dbeta may be empty views: not wanted. `statistics` are those normalize() left for
-/// this x, or null: they are computed again. dx may lie on dy.
+/// beta is read with relu only. dx, dgamma and dbeta may be empty views: not wanted. `statistics`
+/// are those normalize() left for this x, or null: they are computed again. dx may lie on dy.
 template <class T>
 void normalize_grad(const NormalizationParams& params, ConstView<T> dy, ConstView<T> x,
-                    ConstView<T> gamma, const NormalizationStatistics<T>* statistics,
-                    TensorView<T> dx, TensorView<T> dgamma, TensorView<T> dbeta);
+                    ConstView<T> gamma, ConstView<T> beta,
+                    const NormalizationStatistics<T>* statistics, TensorView<T> dx,
+                    TensorView<T> dgamma, TensorView<T> dbeta);
 
 }  // namespace pycnn

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pycnn/activation.hpp"
+#include "pycnn/batch_norm.hpp"
 #include "pycnn/conv.hpp"
 #include "pycnn/conv_transpose.hpp"
 #include "pycnn/dropout.hpp"

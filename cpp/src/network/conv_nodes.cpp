@@ -72,8 +72,10 @@ class ConvNode final : public Node<T> {
           keeps_linear_output() ? reinterpret_cast<const T*>(call.saved) : call.output;
       activation_grad<T>(activation_, {call.doutput, shape}, {kept, shape}, {call.doutput, shape});
     }
-    plan_->kernel_grad(call.N, call.inputs[0], call.doutput, call.dparameters[0],
-                       use_bias_ ? call.dparameters[1] : nullptr);
+    if (!call.frozen) {
+      plan_->kernel_grad(call.N, call.inputs[0], call.doutput, call.dparameters[0],
+                         use_bias_ ? call.dparameters[1] : nullptr);
+    }
     if (call.dinputs[0]) {
       plan_->input_grad(call.N, call.doutput, call.packed, nullptr, call.dinputs[0]);
     }

@@ -40,8 +40,10 @@ class ConvTransposeNode final : public Node<T> {
   }
 
   void backward(const NodeCall<T>& call) const override {
-    plan_.kernel_grad(call.N, call.doutput, call.inputs[0], call.dparameters[0], nullptr);
-    if (use_bias_) {
+    if (!call.frozen) {
+      plan_.kernel_grad(call.N, call.doutput, call.inputs[0], call.dparameters[0], nullptr);
+    }
+    if (use_bias_ && !call.frozen) {
       const Shape& output = this->output_shape();
       sum_pixels(call.N * (output.size() / output.back()), output.back(), call.doutput,
                  call.dparameters[1]);

@@ -25,11 +25,16 @@ Execution<T>::Execution(const StepList<T>& list, const ParameterStore<T>& parame
     call.inputs.resize(step.inputs.size());
     call.dinputs.assign(step.inputs.size(), nullptr);
     call.doutput = memory(plan_.gradient[at(step.output)]);
-    for (std::size_t p = 0; p < step.node->parameters().size(); ++p) {
+    const std::size_t parameter_count = step.node->parameters().size();
+    call.frozen = parameter_count > 0;
+    for (std::size_t p = 0; p < parameter_count; ++p) {
       const Parameter<T>& parameter = parameters.list()[at(step.first_parameter) + p];
       call.parameters.push_back(parameter.value.data);
+      call.state.push_back(parameter.state ? parameter.value.data : nullptr);
       call.dparameters.push_back(parameter.gradient.data);
+      call.frozen = call.frozen && parameter.frozen;
     }
+    if (call.frozen) call.dparameters.assign(parameter_count, nullptr);
     bool wants_input_gradient = false;
     if (plan_.runs_backward[s]) {
       for (std::size_t i = 0; i < step.inputs.size(); ++i) {

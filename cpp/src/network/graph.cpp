@@ -117,6 +117,11 @@ typename Graph<T>::Id Graph<T>::extract_patches(Id x, const PatchParams& params)
   return add(extract_patches_node<T>(shape(x), params), {x});
 }
 template <class T>
+typename Graph<T>::Id Graph<T>::batch_norm(Id x, const BatchNormParams& params, double momentum,
+                                           bool use_gamma, bool use_beta) {
+  return add(batch_norm_node<T>(shape(x), params, momentum, use_gamma, use_beta), {x});
+}
+template <class T>
 typename Graph<T>::Id Graph<T>::reshape(Id x, const Shape& target) {
   return add(reshape_node<T>(shape(x), target), {x});
 }

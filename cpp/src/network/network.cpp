@@ -119,6 +119,17 @@ struct Network<T>::State {
     return result;
   }
 
+  void update() {
+    const OptimizerConfig& optimizer = config->optimizer;
+    std::vector<T*> slot(slot_pointers.size());
+    parameters.each_trained([&](index_t begin, index_t end) {
+      for (std::size_t i = 0; i < slot.size(); ++i) slot[i] = slot_pointers[i] + begin;
+      optimizer_update(optimizer, iteration + 1, optimizer.learning_rate, end - begin,
+                       parameters.values() + begin, parameters.gradients() + begin, slot.data());
+    });
+    ++iteration;
+  }
+
   void check_batch(const char* op, const BatchSource& x, const BatchSource& y, index_t N) const {
     PYCNN_CHECK(config, "[", op, "] the network must be compiled first; got no loss");
     PYCNN_CHECK(N >= 1, "[", op, "] a batch must have at least one row; got N=", N);
@@ -151,6 +162,24 @@ void Network<T>::parameters_changed() {
   state_->parameters.changed();
 }
 template <class T>
+void Network<T>::set_frozen(const std::vector<bool>& frozen) {
+  const std::size_t count = state_->parameters.list().size();
+  PYCNN_CHECK(frozen.size() == count, "[network] frozen must have one value for each of the ",
+              count, " parameters; got ", frozen.size());
+  const std::unique_lock<std::shared_mutex> exclusive(state_->parameter_lock);
+  if (!state_->parameters.freeze(frozen)) return;
+  for (Step<T>& step : state_->list.steps) {
+    step.trains = false;
+    for (std::size_t p = 0; p < step.node->parameters().size(); ++p) {
+      const auto& parameter =
+          state_->parameters.list()[static_cast<std::size_t>(step.first_parameter) + p];
+      step.trains = step.trains || !(parameter.state || parameter.frozen);
+    }
+  }
+  const std::lock_guard<std::mutex> guard(state_->pool_lock);
+  state_->idle.clear();
+}
+template <class T>
 index_t Network<T>::offset(const Parameter<T>& parameter) const {
   return state_->parameters.offset(parameter);
 }
@@ -174,7 +203,7 @@ void Network<T>::compile(const TrainingConfig& config) {
   state_->slot_memory.clear();
   state_->slots.clear();
   state_->slot_pointers.clear();
-  const index_t size = state_->parameters.flat_size();
+  const index_t size = state_->parameters.trained_size();
   for (int slot = 0; slot < slot_count(config.optimizer); ++slot) {
     state_->slot_memory.emplace_back(size);
     state_->slot_pointers.push_back(state_->slot_memory.back().data());
@@ -228,16 +257,12 @@ StepResult Network<T>::train_step(const BatchSource& x, const BatchSource& y,
   const std::unique_lock<std::shared_mutex> exclusive(state.parameter_lock);
   std::unique_ptr<Execution<T>> execution = state.take(N, RunMode::training, state.fused_softmax);
   state.parameters.pack(state.list, execution->packs_backward());
-  const StepContext context{true, state.seed, epoch, state.iteration, indices};
+  const StepContext context{true, true, state.seed, epoch, state.iteration, indices};
   state.load(*execution, x, indices, 0, N);
   execution->forward(context);
   const StepResult result = state.evaluate(*execution, y, indices, N, true);
   execution->backward(context);
-  const OptimizerConfig& optimizer = state.config->optimizer;
-  optimizer_update(optimizer, state.iteration + 1, optimizer.learning_rate,
-                   state.parameters.flat_size(), state.parameters.values(),
-                   state.parameters.gradients(), state.slot_pointers.data());
-  ++state.iteration;
+  state.update();
   state.parameters.changed();
   state.give_back(std::move(execution));
   return result;
@@ -251,7 +276,7 @@ StepResult Network<T>::test_step(const BatchSource& x, const BatchSource& y, con
   const std::shared_lock<std::shared_mutex> shared(state.parameter_lock);
   std::unique_ptr<Execution<T>> execution = state.take(N, RunMode::inference, state.fused_softmax);
   state.parameters.pack(state.list, execution->packs_backward());
-  const StepContext context{false, state.seed, 0, state.iteration, indices};
+  const StepContext context{false, false, state.seed, 0, state.iteration, indices};
   state.load(*execution, x, indices, 0, N);
   execution->forward(context);
   const StepResult result = state.evaluate(*execution, y, indices, N, false);
@@ -270,7 +295,7 @@ void Network<T>::predict(const BatchSource& x, index_t batch_size, T* y) {
   std::unique_ptr<Execution<T>> execution =
       state.take(std::min(batch_size, x.rows), RunMode::inference);
   state.parameters.pack(state.list, execution->packs_backward());
-  const StepContext context{false, state.seed, 0, state.iteration, nullptr};
+  const StepContext context{false, false, state.seed, 0, state.iteration, nullptr};
   for (index_t first = 0; first < x.rows; first += batch_size) {
     const index_t N = std::min(batch_size, x.rows - first);
     state.load(*execution, x, nullptr, first, N);
@@ -287,12 +312,16 @@ void Network<T>::forward(const BatchSource& x, bool training, T* y) {
   State& state = *state_;
   state.check_rows("forward", "x", x, state.input_shape);
   if (x.rows == 0) return;
-  const std::shared_lock<std::shared_mutex> shared(state.parameter_lock);
+  // In training state is written.
+  std::shared_lock<std::shared_mutex> shared(state.parameter_lock, std::defer_lock);
+  std::unique_lock<std::shared_mutex> exclusive(state.parameter_lock, std::defer_lock);
+  training ? exclusive.lock() : shared.lock();
   std::unique_ptr<Execution<T>> execution = state.take(x.rows, RunMode::inference);
   state.parameters.pack(state.list, execution->packs_backward());
-  const StepContext context{training, state.seed, 0, state.iteration, nullptr};
+  const StepContext context{training, training, state.seed, 0, state.iteration, nullptr};
   state.load(*execution, x, nullptr, 0, x.rows);
   execution->forward(context);
+  if (training) state.parameters.changed();
   std::memcpy(y, execution->output(),
               static_cast<std::size_t>(x.rows * state.output_shape.size()) * sizeof(T));
   state.give_back(std::move(execution));
@@ -306,7 +335,7 @@ void Network<T>::gradients(const BatchSource& x, const T* dy, bool training, T* 
   const std::unique_lock<std::shared_mutex> exclusive(state.parameter_lock);
   std::unique_ptr<Execution<T>> execution = state.take(x.rows, RunMode::gradients);
   state.parameters.pack(state.list, execution->packs_backward());
-  const StepContext context{training, state.seed, 0, state.iteration, nullptr};
+  const StepContext context{training, false, state.seed, 0, state.iteration, nullptr};
   state.load(*execution, x, nullptr, 0, x.rows);
   execution->forward(context);
   const index_t size = x.rows * state.output_shape.size();

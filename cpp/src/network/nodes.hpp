@@ -42,6 +42,9 @@ std::unique_ptr<Node<T>> transpose_node(const Shape& x, const std::vector<index_
 template <class T>
 std::unique_ptr<Node<T>> extract_patches_node(const Shape& x, const PatchParams& params);
 template <class T>
+std::unique_ptr<Node<T>> batch_norm_node(const Shape& x, const BatchNormParams& params,
+                                         double momentum, bool use_gamma, bool use_beta);
+template <class T>
 std::unique_ptr<Node<T>> reshape_node(const Shape& x, const Shape& target);
 template <class T>
 std::unique_ptr<Node<T>> dropout_node(const Shape& x, double rate, std::uint32_t seed,

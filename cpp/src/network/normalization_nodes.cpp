@@ -29,16 +29,22 @@ class NormalizationNode final : public Node<T> {
     return count * static_cast<index_t>(sizeof(NormalizationStatistics<T>));
   }
 
+  std::unique_ptr<Node<T>> with_activation(Activation activation) const override {
+    if (activation != Activation::relu || params_.relu) return nullptr;
+    NormalizationParams fused = params_;
+    fused.relu = true;
+    return std::make_unique<NormalizationNode>(this->output_shape(), fused, use_gamma_, use_beta_);
+  }
+
   void forward(const NodeCall<T>& call) const override {
     const Shape shape = this->output_shape().batch(call.N);
-    normalize<T>(params_, {call.inputs[0], shape}, gamma(call),
-                 {use_beta_ ? call.parameters[use_gamma_] : nullptr, parameter_},
-                 {call.output, shape}, reinterpret_cast<NormalizationStatistics<T>*>(call.saved));
+    normalize<T>(params_, {call.inputs[0], shape}, gamma(call), beta(call), {call.output, shape},
+                 reinterpret_cast<NormalizationStatistics<T>*>(call.saved));
   }
   void backward(const NodeCall<T>& call) const override {
     const Shape shape = this->output_shape().batch(call.N);
     normalize_grad<T>(params_, {call.doutput, shape}, {call.inputs[0], shape}, gamma(call),
-                      reinterpret_cast<const NormalizationStatistics<T>*>(call.saved),
+                      beta(call), reinterpret_cast<const NormalizationStatistics<T>*>(call.saved),
                       {call.dinputs[0], shape},
                       {use_gamma_ ? call.dparameters[0] : nullptr, parameter_},
                       {use_beta_ ? call.dparameters[use_gamma_] : nullptr, parameter_});
@@ -47,6 +53,10 @@ class NormalizationNode final : public Node<T> {
  private:
   ConstView<T> gamma(const NodeCall<T>& call) const {
     return {use_gamma_ ? call.parameters[0] : nullptr, parameter_};
+  }
+
+  ConstView<T> beta(const NodeCall<T>& call) const {
+    return {use_beta_ ? call.parameters[use_gamma_] : nullptr, parameter_};
   }
 
   NormalizationParams params_;

@@ -6,20 +6,18 @@
 namespace pycnn {
 namespace {
 
-constexpr index_t alignment = 16;  // in numbers: 64 bytes of float32
-
 template <class T>
 std::vector<Parameter<T>> list_parameters(const Graph<T>& graph,
                                           std::vector<index_t>& first_parameter,
-                                          index_t& flat_size) {
+                                          index_t& trained_size, index_t& state_size) {
   std::vector<Parameter<T>> list;
   for (index_t id = 0; id < graph.size(); ++id) {
     first_parameter.push_back(static_cast<index_t>(list.size()));
     const auto& node = graph.entry(id).node;
     if (!node) continue;
     for (const ParameterSpec& spec : node->parameters()) {
-      list.push_back({id, spec.name, {nullptr, spec.shape}, {nullptr, spec.shape}});
-      flat_size += (spec.shape.size() + alignment - 1) / alignment * alignment;
+      list.push_back({id, spec.name, {nullptr, spec.shape}, {nullptr, spec.shape}, spec.state});
+      (spec.state ? state_size : trained_size) += padded(spec.shape.size());
     }
   }
   return list;
@@ -35,15 +33,28 @@ FlatBuffer<T>::FlatBuffer(index_t size)
 
 template <class T>
 ParameterStore<T>::ParameterStore(const Graph<T>& graph, std::vector<index_t>& first_parameter)
-    : list_(list_parameters(graph, first_parameter, flat_size_)),
-      values_(flat_size_),
-      gradients_(flat_size_) {
-  index_t offset = 0;
+    : list_(list_parameters(graph, first_parameter, trained_size_, state_size_)),
+      values_(trained_size_ + state_size_),
+      gradients_(trained_size_) {
+  index_t next_trained = 0, next_state = trained_size_;
   for (Parameter<T>& parameter : list_) {
+    index_t& offset = parameter.state ? next_state : next_trained;
     parameter.value.data = values() + offset;
-    parameter.gradient.data = gradients() + offset;
-    offset += (parameter.value.size() + alignment - 1) / alignment * alignment;
+    if (!parameter.state) parameter.gradient.data = gradients() + offset;
+    offset += padded(parameter.value.size());
   }
+}
+
+template <class T>
+bool ParameterStore<T>::freeze(const std::vector<bool>& frozen) {
+  bool changed = false;
+  for (std::size_t p = 0; p < list_.size(); ++p) {
+    changed = changed || list_[p].frozen != frozen[p];
+    list_[p].frozen = frozen[p];
+  }
+  if (!changed) return false;
+  std::memset(gradients(), 0, static_cast<std::size_t>(trained_size_) * sizeof(T));
+  return true;
 }
 
 template <class T>

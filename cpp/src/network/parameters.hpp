@@ -21,6 +21,9 @@ class FlatBuffer {
   AlignedMemory memory_;
 };
 
+/// Numbers that a parameter of `size` occupies: 64 bytes of float32 or a multiple.
+inline index_t padded(index_t size) { return (size + 15) / 16 * 16; }
+
 template <class T>
 class ParameterStore {
  public:
@@ -28,7 +31,24 @@ class ParameterStore {
   ParameterStore(const Graph<T>& graph, std::vector<index_t>& first_parameter);
 
   const std::vector<Parameter<T>>& list() const { return list_; }
-  index_t flat_size() const { return flat_size_; }
+  /// Whether anything changed.
+  bool freeze(const std::vector<bool>& frozen);
+  /// Calls body(begin, end) for each stretch of the flat buffers that is to be trained.
+  template <class Body>
+  void each_trained(const Body& body) const {
+    index_t begin = 0, end = 0;  // of a stretch that may go on
+    for (const Parameter<T>& parameter : list_) {
+      if (parameter.state || parameter.frozen) continue;
+      if (offset(parameter) != end) {
+        if (end > begin) body(begin, end);
+        begin = offset(parameter);
+      }
+      end = offset(parameter) + padded(parameter.value.size());
+    }
+    if (end > begin) body(begin, end);
+  }
+  /// Of the gradients, and of the values without state.
+  index_t trained_size() const { return trained_size_; }
   T* values() const { return values_.data(); }
   T* gradients() const { return gradients_.data(); }
   index_t offset(const Parameter<T>& parameter) const { return parameter.value.data - values(); }
@@ -50,7 +70,7 @@ class ParameterStore {
     AlignedView forward, backward;
   };
 
-  index_t flat_size_ = 0;  // before list_, whose making counts it
+  index_t trained_size_ = 0, state_size_ = 0;  // before list_, whose making counts them
   std::vector<Parameter<T>> list_;
   FlatBuffer<T> values_, gradients_;
   std::atomic<std::uint64_t> version_{1};

@@ -79,9 +79,10 @@ class Planner {
   }
 
  private:
-  std::size_t new_buffer(index_t bytes) {
+  std::size_t new_buffer(index_t bytes, index_t batch_bytes = 0) {
     Buffer buffer;
-    buffer.bytes = (checked_multiply(capacity_, bytes) + alignment - 1) / alignment * alignment;
+    const index_t size = checked_multiply(capacity_, bytes) + batch_bytes;
+    buffer.bytes = (size + alignment - 1) / alignment * alignment;
     buffers_.push_back(buffer);
     return buffers_.size() - 1;
   }
@@ -104,7 +105,7 @@ class Planner {
     if (mode_ == RunMode::inference) return;
     wants_gradient_[at(list_.input)] = mode_ == RunMode::gradients;
     for (index_t s = 0; s < steps_; ++s) {
-      bool wanted = !step(s).node->parameters().empty();
+      bool wanted = step(s).trains;
       for (index_t input : step(s).inputs) wanted = wanted || wants_gradient_[at(input)];
       wants_gradient_[at(step(s).output)] = wanted;
       runs_backward_[at(s)] = wanted && !(fused_softmax_ && s == steps_ - 1);
@@ -208,8 +209,9 @@ class Planner {
     saved_buffer_.assign(list_.steps.size(), never);
     for (index_t s = 0; s < steps_; ++s) {
       const index_t bytes = step(s).node->saved_bytes();
-      if (bytes == 0 || !runs_backward_[at(s)]) continue;
-      saved_buffer_[at(s)] = static_cast<index_t>(new_buffer(bytes));
+      const index_t batch_bytes = step(s).node->saved_batch_bytes();
+      if (bytes + batch_bytes == 0 || !runs_backward_[at(s)]) continue;
+      saved_buffer_[at(s)] = static_cast<index_t>(new_buffer(bytes, batch_bytes));
       buffers_[at(saved_buffer_[at(s)])].use(s);
       buffers_[at(saved_buffer_[at(s)])].use(backward_time(s));
     }

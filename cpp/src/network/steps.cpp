@@ -1,6 +1,8 @@
 // Lists a graph's steps and fuses an activation into the node whose only consumer it is.
 #include "steps.hpp"
 
+#include <algorithm>
+
 #include "../check.hpp"
 #include "nodes.hpp"
 
@@ -16,6 +18,13 @@ std::vector<bool> ancestors_of(const Graph<T>& graph, index_t output) {
     for (index_t input : graph.entry(id).inputs) needed[static_cast<std::size_t>(input)] = true;
   }
   return needed;
+}
+
+/// Parameters other than state.
+template <class T>
+bool has_weights(const Node<T>& node) {
+  const std::vector<ParameterSpec> specs = node.parameters();
+  return std::any_of(specs.begin(), specs.end(), [](const auto& spec) { return !spec.state; });
 }
 
 }  // namespace
@@ -39,7 +48,8 @@ StepList<T> list_steps(const Graph<T>& graph, index_t output,
     }
     for (index_t input : entry.inputs) ++list.consumers[static_cast<std::size_t>(input)];
     producer[at] = static_cast<index_t>(list.steps.size());
-    list.steps.push_back({entry.node, entry.inputs, id, first_parameter[at]});
+    list.steps.push_back(
+        {entry.node, entry.inputs, id, first_parameter[at], has_weights(*entry.node)});
   }
   PYCNN_CHECK(!list.steps.empty(), "[network] there must be at least one node; got none");
   PYCNN_CHECK(list.input >= 0, "[network] the output must depend on an input; got output=", output);
@@ -54,7 +64,7 @@ StepList<T> list_steps(const Graph<T>& graph, index_t output,
     if (!before.node) continue;
     std::unique_ptr<Node<T>> fused = before.node->with_activation(activation);
     if (!fused) continue;
-    step = {std::move(fused), before.inputs, step.output, before.first_parameter};
+    step = {std::move(fused), before.inputs, step.output, before.first_parameter, before.trains};
     before.node = nullptr;  // dropped below
   }
   std::vector<Step<T>> kept;

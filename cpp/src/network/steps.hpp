@@ -12,6 +12,7 @@ struct Step {
   std::vector<index_t> inputs;
   index_t output;
   index_t first_parameter;  // in the network's list
+  bool trains;              // whether there are parameters to train
 };
 
 template <class T>

@@ -1,0 +1,124 @@
+// Batch normalisation: by the batch's statistics in training, which the moving ones follow; by the
+// moving ones in inference and when the node is frozen (as in Keras).
+#include "../check.hpp"
+#include "nodes.hpp"
+
+namespace pycnn {
+namespace {
+
+/// Parameters: gamma and beta where used, then the state moving_mean and moving_variance.
+template <class T>
+class BatchNormNode final : public Node<T> {
+ public:
+  BatchNormNode(const Shape& shape, const BatchNormParams& params, double momentum, bool use_gamma,
+                bool use_beta)
+      : Node<T>({shape}, shape),
+        params_(params),
+        momentum_(momentum),
+        channels_{shape.back()},
+        use_gamma_(use_gamma),
+        use_beta_(use_beta) {}
+
+  std::string kind() const override { return "batch_norm"; }
+  std::vector<ParameterSpec> parameters() const override {
+    std::vector<ParameterSpec> specs;
+    if (use_gamma_) specs.push_back({"gamma", channels_});
+    if (use_beta_) specs.push_back({"beta", channels_});
+    specs.push_back({"moving_mean", channels_, true});
+    specs.push_back({"moving_variance", channels_, true});
+    return specs;
+  }
+  bool backward_reads_inputs() const override { return true; }
+  index_t saved_batch_bytes() const override {
+    return channels_.size() * static_cast<index_t>(sizeof(NormalizationStatistics<T>));
+  }
+  std::unique_ptr<Node<T>> with_activation(Activation activation) const override {
+    if (activation != Activation::relu || params_.relu) return nullptr;
+    BatchNormParams fused = params_;
+    fused.relu = true;
+    return std::make_unique<BatchNormNode>(this->output_shape(), fused, momentum_, use_gamma_,
+                                           use_beta_);
+  }
+
+  void forward(const NodeCall<T>& call) const override {
+    const Shape shape = this->output_shape().batch(call.N);
+    const ConstView<T> x{call.inputs[0], shape};
+    const TensorView<T> y{call.output, shape};
+    if (!uses_batch(call)) {
+      batch_norm<T>(params_, x, moving(call, 0), moving(call, 1), gamma(call), beta(call), y);
+      return;
+    }
+    std::vector<T> statistics(static_cast<std::size_t>(2 * channels_.size()));
+    T* const mean = statistics.data();
+    T* const variance = mean + channels_.size();
+    batch_norm_training<T>(params_, x, gamma(call), beta(call), y, {mean, channels_},
+                           {variance, channels_},
+                           reinterpret_cast<NormalizationStatistics<T>*>(call.saved));
+    if (!call.context->updates_state) return;
+    follow(mean, call.state[first_moving()]);
+    follow(variance, call.state[first_moving() + 1]);
+  }
+
+  void backward(const NodeCall<T>& call) const override {
+    const Shape shape = this->output_shape().batch(call.N);
+    const ConstView<T> dy{call.doutput, shape}, x{call.inputs[0], shape};
+    BatchNormGradients<T> gradients;
+    gradients.dx = {call.dinputs[0], shape};
+    if (use_gamma_) gradients.dgamma = {call.dparameters[0], channels_};
+    if (use_beta_) gradients.dbeta = {call.dparameters[use_gamma_], channels_};
+    if (uses_batch(call)) {
+      batch_norm_training_grad<T>(params_, dy, x, gamma(call), beta(call),
+                                  reinterpret_cast<const NormalizationStatistics<T>*>(call.saved),
+                                  gradients);
+    } else {
+      batch_norm_grad<T>(params_, dy, x, moving(call, 0), moving(call, 1), gamma(call), beta(call),
+                         gradients);
+    }
+  }
+
+ private:
+  bool uses_batch(const NodeCall<T>& call) const { return call.context->training && !call.frozen; }
+  std::size_t first_moving() const { return std::size_t{use_gamma_} + std::size_t{use_beta_}; }
+  ConstView<T> moving(const NodeCall<T>& call, std::size_t which) const {
+    return {call.parameters[first_moving() + which], channels_};
+  }
+  ConstView<T> gamma(const NodeCall<T>& call) const {
+    return {use_gamma_ ? call.parameters[0] : nullptr, channels_};
+  }
+  ConstView<T> beta(const NodeCall<T>& call) const {
+    return {use_beta_ ? call.parameters[use_gamma_] : nullptr, channels_};
+  }
+  void follow(const T* batch, T* moving) const {
+    for (index_t c = 0; c < channels_.size(); ++c) {
+      moving[c] = static_cast<T>(momentum_ * static_cast<double>(moving[c]) +
+                                 (1 - momentum_) * static_cast<double>(batch[c]));
+    }
+  }
+
+  BatchNormParams params_;
+  double momentum_;
+  Shape channels_;
+  bool use_gamma_;
+  bool use_beta_;
+};
+
+}  // namespace
+
+template <class T>
+std::unique_ptr<Node<T>> batch_norm_node(const Shape& x, const BatchNormParams& params,
+                                         double momentum, bool use_gamma, bool use_beta) {
+  PYCNN_CHECK(x.rank() >= 1 && x.back() >= 1,
+              "[batch_norm] input must have a channel axis with C >= 1; got sample shape ", x);
+  PYCNN_CHECK(momentum >= 0 && momentum <= 1,
+              "[batch_norm] momentum must be between 0 and 1; got momentum=", momentum);
+  return std::make_unique<BatchNormNode<T>>(x, params, momentum, use_gamma, use_beta);
+}
+
+#define PYCNN_INSTANTIATE(T)                                                                 \
+  template std::unique_ptr<Node<T>> batch_norm_node<T>(const Shape&, const BatchNormParams&, \
+                                                       double, bool, bool);
+PYCNN_INSTANTIATE(float)
+PYCNN_INSTANTIATE(double)
+#undef PYCNN_INSTANTIATE
+
+}  // namespace pycnn
