@@ -9,7 +9,17 @@ import numpy as np
 from tests.bad_calls import refuse
 from tests.valid_calls import CALLS, EMPTY, FORWARD, call
 
-DETERMINED = ("beta", "bias", "dy", "gamma", "target")  # their shape follows from the other arguments
+DETERMINED = (
+    "beta",
+    "bias",
+    "dy",
+    "gamma",
+    "mean",
+    "offset",
+    "scale",
+    "target",
+    "variance",
+)  # their shape follows from the other arguments
 HUGE = np.broadcast_to(np.int8(1), (2**31, 2**31))  # as float32 it would have 2**64 bytes
 
 for operation, (arrays, _) in CALLS.items():

@@ -27,6 +27,7 @@ NO_COUNT = NO_INTEGER | {"-1": -1, "None": None, "pair": (1, 1)}
 
 # option: the values, by what is wrong with them
 OPTIONS = {
+    "activation": NO_NAME,
     "algorithm": NO_NAME | {"None": None},
     "alpha": NO_NUMBER | {"negative": -1.0},
     "alpha_divided_by_size": NO_FLAG,

@@ -37,6 +37,12 @@ LOSSES = ("binary_crossentropy", "categorical_crossentropy", "mean_absolute_erro
 FORWARD = {
     "alpha_dropout": ({"inputs": IMAGES}, {"rate": 0.5, "seed": 1}, IMAGES),
     "average_pool": ({"inputs": IMAGES}, {"pool_size": 2}, (2, 2, 3, 6)),
+    "batch_normalization": (
+        {"x": IMAGES, "mean": (6,), "variance": (6,), "offset": (6,), "scale": (6,)},
+        {"axis": -1},
+        IMAGES,
+    ),
+    "batch_normalization_training": ({"x": IMAGES, "offset": (6,), "scale": (6,)}, {"axis": -1}, IMAGES),
     "conv": ({"inputs": IMAGES, "kernel": (3, 2, 6, 4), "bias": (4,)}, {}, OUTPUT),
     "conv_transpose": ({"inputs": IMAGES, "kernel": (3, 2, 4, 6), "bias": (4,)}, {}, (2, 7, 8, 4)),
     "dense": ({"inputs": (5, 6), "kernel": (6, 4), "bias": (4,)}, {}, (5, 4)),
@@ -74,6 +80,8 @@ FORWARD = {
 # Axes along which the first array may have no elements, where that is not just the first, the samples.
 EVERY = (0, 1, 2, 3)
 EMPTY = {
+    "batch_normalization": (0, 1, 2),
+    "batch_normalization_training": (),
     **dict.fromkeys(("average_pool", "max_pool", "pad", "resize"), (0, 3)),
     **dict.fromkeys(
         ("dropout", "flatten", "flip_kernel", "log_softmax", "rescale", "softmax", "transpose", "unit_norm"), EVERY

@@ -100,9 +100,10 @@ void batch_norm_grad(const BatchNormParams& params, ConstView<T> dy, ConstView<T
                      ConstView<T> mean, ConstView<T> variance, ConstView<T> gamma,
                      ConstView<T> beta, const BatchNormGradients<T>& gradients) {
   constexpr const char* op = "batch_normalization_grad";
-  check_gradient(op, params, dy, x, gamma, beta, gradients);
+  check(op, params, x);
   check_channels(op, "mean", x, mean);
   check_channels(op, "variance", x, variance);
+  check_gradient(op, params, dy, x, gamma, beta, gradients);
   const index_t channels = x.shape.back();
   const ChannelMap<T> map(channels);
   set_map(map, params, mean, variance, gamma, beta);

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <stdexcept>
 
 #include "pycnn/pycnn.hpp"
 #include "test_data.hpp"
@@ -12,7 +13,7 @@ namespace {
 /// Dense, batch normalisation, dense, on samples of 3 numbers.
 Graph<double> small_graph() {
   Graph<double> graph;
-  graph.dense(graph.batch_norm(graph.dense(graph.input({3}), 4), {}, 0.9), 2);
+  graph.dense(graph.batch_norm(graph.dense(graph.input({3}), 4, false), {}, 0.9), 2);
   return graph;
 }
 
@@ -34,7 +35,7 @@ std::vector<double> values_of(const Parameter<double>& parameter) {
   return {parameter.value.data, parameter.value.data + parameter.value.size()};
 }
 
-TEST_CASE("state lies behind the parameters that the optimizer updates") {
+TEST_CASE("batch norm: state lies behind the parameters that the optimizer updates") {
   const Graph<double> graph = small_graph();
   const Network<double> network(graph, graph.size() - 1);
   index_t trained = 0;
@@ -48,7 +49,7 @@ TEST_CASE("state lies behind the parameters that the optimizer updates") {
   }
 }
 
-TEST_CASE("frozen parameters keep their values, the others learn the same") {
+TEST_CASE("batch norm: frozen parameters keep their values, the others learn the same") {
   const std::vector<double> x = {1, 2, 3, -1, 0, 2, 4, 1, 1, -2, 3, 0},
                             y = {1, 0, 0, 1, 2, 2, 1, 1};
   const index_t indices[] = {0, 1, 2, 3};
@@ -74,16 +75,18 @@ TEST_CASE("frozen parameters keep their values, the others learn the same") {
     CHECK(values_of(network.parameters()[p]) != before[p]);
   }
   CHECK_THROWS_WITH_AS(network.set_frozen({true}),
-                       "[network] frozen must have one value for each of the 8 parameters; got 1",
+                       "[network] frozen must have one value for each of the 7 parameters; got 1",
                        std::invalid_argument);
 }
 
-TEST_CASE("inference and gradients leave the moving statistics alone, training forward does not") {
+TEST_CASE(
+    "batch norm: inference and gradients leave the moving statistics alone, training forward does "
+    "not") {
   const std::vector<double> x = {1, 2, 3, -1, 0, 2}, dy = {1, 1, 1, 1};
   const Graph<double> graph = small_graph();
   Network<double> network(graph, graph.size() - 1);
   fill(network);
-  const auto& mean = network.parameters()[4];
+  const auto& mean = network.parameters()[3];
   REQUIRE(mean.name == "moving_mean");
   std::vector<double> out(4);
   network.predict(rows_of(x, 2), 2, out.data());
@@ -94,7 +97,7 @@ TEST_CASE("inference and gradients leave the moving statistics alone, training f
   CHECK(values_of(mean) != std::vector<double>(4, 0.5));
 }
 
-TEST_CASE("an empty batch has no statistics") {
+TEST_CASE("batch norm: an empty batch has no statistics") {
   const TensorView<double> none;
   CHECK_THROWS_WITH_AS(
       batch_norm_training<double>({}, {nullptr, {0, 3}}, {}, {}, {nullptr, {0, 3}}, none, none),
