@@ -11,16 +11,6 @@ from tests.valid_calls import CALLS, EMPTY, FORWARD, call
 
 # Their shape follows from the other arguments.
 DETERMINED = ("beta", "bias", "dy", "gamma", "mean", "offset", "scale", "target", "variance")
-    "beta",
-    "bias",
-    "dy",
-    "gamma",
-    "mean",
-    "offset",
-    "scale",
-    "target",
-    "variance",
-)  # their shape follows from the other arguments
 HUGE = np.broadcast_to(np.int8(1), (2**31, 2**31))  # as float32 it would have 2**64 bytes
 
 for operation, (arrays, _) in CALLS.items():

@@ -47,12 +47,6 @@ T finite(double value) {
   return static_cast<T>(std::min(value, static_cast<double>(std::numeric_limits<T>::max())));
 }
 
-/// relu where a parameter differs from zero or "none".
-bool is_rectifier(const Activation& activation) {
-  return activation.negative_slope != 0 || activation.threshold != 0 ||
-         activation.max_value != std::numeric_limits<double>::infinity();
-}
-
 /// above x for x > 0, else below (exp(rate x) - 1)
 template <class T>
 struct EluConstants {
@@ -167,7 +161,7 @@ void apply_activation(const Activation& activation, index_t n, const T* x, T* y)
     case Activation::mish:
       return kernel.mish(n, x, y);
     case Activation::relu:
-      if (!is_rectifier(activation)) return kernel.relu(n, x, y);
+      if (activation.is_plain_relu()) return kernel.relu(n, x, y);
       return kernel.rectifier(n, finite<T>(activation.negative_slope),
                               static_cast<T>(activation.max_value), finite<T>(activation.threshold),
                               x, y);
@@ -214,7 +208,7 @@ void apply_activation_grad(const Activation& activation, index_t n, const T* dy,
     case Activation::mish:
       return kernel.mish_grad(n, dy, kept, dx);
     case Activation::relu:
-      if (!is_rectifier(activation)) return kernel.relu_grad(n, dy, kept, dx);
+      if (activation.is_plain_relu()) return kernel.relu_grad(n, dy, kept, dx);
       return kernel.rectifier_grad(n, finite<T>(activation.negative_slope),
                                    static_cast<T>(activation.max_value), dy, kept, dx);
     case Activation::sigmoid:

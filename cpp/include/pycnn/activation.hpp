@@ -54,6 +54,11 @@ struct Activation {
 
   bool operator==(Kind other) const { return kind == other; }
   bool operator!=(Kind other) const { return kind != other; }
+  /// max(0, x), without bends elsewhere
+  bool is_plain_relu() const {
+    return kind == relu && negative_slope == 0 && threshold == 0 &&
+           max_value == std::numeric_limits<double>::infinity();
+  }
 };
 
 /// The activation of that name, also "leaky_relu" and "relu6", with the given parameters in place

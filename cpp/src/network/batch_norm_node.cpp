@@ -32,8 +32,8 @@ class BatchNormNode final : public Node<T> {
   index_t saved_batch_bytes() const override {
     return channels_.size() * static_cast<index_t>(sizeof(NormalizationStatistics<T>));
   }
-  std::unique_ptr<Node<T>> with_activation(Activation activation) const override {
-    if (activation != Activation::relu || params_.relu) return nullptr;
+  std::unique_ptr<Node<T>> with_activation(const Activation& activation) const override {
+    if (!activation.is_plain_relu() || params_.relu) return nullptr;
     BatchNormParams fused = params_;
     fused.relu = true;
     return std::make_unique<BatchNormNode>(this->output_shape(), fused, momentum_, use_gamma_,

@@ -29,8 +29,8 @@ class NormalizationNode final : public Node<T> {
     return count * static_cast<index_t>(sizeof(NormalizationStatistics<T>));
   }
 
-  std::unique_ptr<Node<T>> with_activation(Activation activation) const override {
-    if (activation != Activation::relu || params_.relu) return nullptr;
+  std::unique_ptr<Node<T>> with_activation(const Activation& activation) const override {
+    if (!activation.is_plain_relu() || params_.relu) return nullptr;
     NormalizationParams fused = params_;
     fused.relu = true;
     return std::make_unique<NormalizationNode>(this->output_shape(), fused, use_gamma_, use_beta_);
