@@ -5,6 +5,15 @@ from pycnn import ops
 FIRST = "channels_first"
 
 
+def batch_normalization(x, scale, bias, mean, variance, *, epsilon, momentum, training_mode):
+    """ONNX's momentum is the weight of the old statistics, as Keras's."""
+    if not training_mode:
+        return ops.batch_normalization(x, mean, variance, 1, bias, scale, epsilon)
+    y, batch_mean, batch_variance = ops.batch_normalization_training(x, 1, bias, scale, epsilon)
+    kept = momentum * mean + (1 - momentum) * batch_mean
+    return y, kept, momentum * variance + (1 - momentum) * batch_variance
+
+
 def lrn(x, *, alpha, beta, bias, size):
     return ops.lrn(x, size, alpha, beta, bias, alpha_divided_by_size=True, data_format=FIRST)
 

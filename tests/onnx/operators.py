@@ -8,6 +8,7 @@ from tests.onnx import activation, convolution, dropout, loss, normalization, po
 
 OPERATORS = {
     "AveragePool": pooling.average_pool,
+    "BatchNormalization": normalization.batch_normalization,
     "Celu": activation.celu,
     "Conv": convolution.conv,
     "ConvTranspose": convolution.conv_transpose,
