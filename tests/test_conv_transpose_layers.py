@@ -1,52 +1,11 @@
-"""Conv1DTranspose, Conv2DTranspose, Conv3DTranspose: outputs and all gradients equal Keras's; configuration, refusals.
-
-``data/make_keras_conv_transpose.py`` made the values: sums of small integers, hence equality.
-"""
-
-import importlib.util
-from pathlib import Path
+"""Conv1DTranspose, Conv2DTranspose, Conv3DTranspose: configuration, refusals, training (values: test_keras_layers)."""
 
 import numpy as np
 import pytest
 
 import pycnn
 from pycnn import layers
-from pycnn.layers.node import describe, parameter_views
 from tests.checks import assert_equal
-
-DATA = Path(__file__).with_name("data")
-
-_specification = importlib.util.spec_from_file_location("make_conv_transpose", DATA / "make_keras_conv_transpose.py")
-recipe = importlib.util.module_from_spec(_specification)
-_specification.loader.exec_module(recipe)
-
-
-@pytest.fixture(scope="module")
-def keras():
-    with np.load(DATA / "keras_conv_transpose.npz") as file:
-        return dict(file)
-
-
-@pytest.mark.parametrize("seed", range(len(recipe.CASES)), ids=lambda seed: recipe.name(*recipe.CASES[seed]))
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_keras(keras, seed, dtype):
-    rank, extents, kernel_size, arguments = case = recipe.CASES[seed]
-    x, kernel, bias = recipe.data(rank, extents, kernel_size, seed)
-    expected = [keras[f"{recipe.name(*case)} {part}"] for part in ("y", "dx", "dkernel", "dbias")]
-    layer = getattr(layers, f"Conv{rank}DTranspose")(recipe.FILTERS, kernel_size, dtype=dtype, **arguments)
-    assert layer.compute_output_shape((None, *x.shape[1:])) == (None, *expected[0].shape[1:])
-    layer.build((None, *x.shape[1:]))
-    layer.set_weights([kernel, bias])
-    assert_equal(layer(x), expected[0])
-
-    network = describe(layer, x.shape[1:])
-    for view, weight in zip(parameter_views(network, layer), layer.weights, strict=True):
-        view[...] = weight.value
-    network.touch()
-    dy = recipe.output_gradient(expected[0].shape, seed).astype(dtype)
-    y, dx, dweights = network.gradients(x.astype(dtype), dy, training=False)
-    for pair in zip((y, dx, *dweights), expected, strict=True):
-        assert_equal(*pair)
 
 
 @pytest.mark.parametrize(
