@@ -15,10 +15,12 @@ UNITS = 16
 
 
 def error_ratio(actual, expected, magnitude):
-    """max |actual - expected| / (u magnitude); infinite where shape, NaN or infinity differ."""
+    """max |actual - expected| / (u magnitude); infinite where shape, NaN or infinity, or whole numbers differ."""
     actual, expected = np.asarray(actual), np.asarray(expected, np.float64)
     if actual.shape != expected.shape:
         return np.inf
+    if actual.dtype.kind != "f":
+        return 0.0 if np.array_equal(actual, expected) else np.inf
     finite = np.isfinite(expected)
     if not np.array_equal(actual[~finite], expected[~finite], equal_nan=True) or not np.isfinite(actual[finite]).all():
         return np.inf

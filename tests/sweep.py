@@ -12,7 +12,7 @@ from collections import Counter
 import numpy as np
 
 from pycnn import _core
-from tests import sweep_move  # noqa: F401 - adds its cases
+from tests import sweep_move, sweep_pool  # noqa: F401 - they add their cases
 from tests.checks import UNITS, running_with
 from tests.sweep_cases import BUILDERS, build
 

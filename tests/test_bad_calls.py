@@ -20,7 +20,13 @@ from tests.valid_calls import CALLS, EMPTY, FORWARD, call
 for path in sorted(Path(__file__).parent.glob("bad_calls_*.py")):
     importlib.import_module(f"tests.{path.stem}")
 
-FAMILIES = {"separable_conv": "depthwise_conv", "_pool": "pool", "_crossentropy": "loss", "_error": "loss"}
+FAMILIES = {
+    "separable_conv": "depthwise_conv",
+    "_pool": "pool",
+    "_with_indices": "pool",
+    "_crossentropy": "loss",
+    "_error": "loss",
+}
 
 
 def names_of(operation):

@@ -25,6 +25,7 @@ def data(*shape, dtype=np.float32):
 
 X, K, B = data(9, 17, 13, 19), data(3, 2, 19, 37), data(37)
 Y, P = data(9, 15, 12, 37), data(9, 8, 6, 19)
+PLACES = np.broadcast_to(np.arange(X[0].size).reshape(X[0].shape) % 391, X.shape)
 SMALL, FIRST = data(33, 28, 28, 1), data(5, 5, 1, 6)
 ROWS, MATRIX, DROWS, DBIAS = data(67, 413), data(413, 83), data(67, 83), data(83)
 LABELS, SOFT = np.arange(67) % 83, np.abs(data(67, 83))
@@ -57,6 +58,17 @@ ROWWISE = {
     "dense, to the input": (lambda dy: ops.dense_grad(dy, ROWS[: len(dy)], MATRIX)[0], DROWS),
     "max_pool": (lambda x: ops.max_pool(x, 2), X),
     "average_pool": (lambda x: ops.average_pool(x, 3, 2, "same"), X),
+    "average_pool, all options": (
+        lambda x: ops.average_pool(x, 3, 2, 1, dilation_rate=2, ceil_mode=True, count_include_pad=True),
+        X,
+    ),
+    "max_pool, all options": (lambda x: ops.max_pool(x, 3, 2, 1, dilation_rate=2, ceil_mode=True), X),
+    "max_pool_with_indices": (lambda x: ops.max_pool_with_indices(x, 3, 2)[1], X),
+    "max_unpool": (lambda x: ops.max_unpool(x, PLACES[: len(x)], (23, 17)), X),
+    "adaptive_average_pool": (lambda x: ops.adaptive_average_pool(x, (5, 7)), X),
+    "adaptive_max_pool": (lambda x: ops.adaptive_max_pool(x, (5, 7)), X),
+    "lp_pool": (lambda x: ops.lp_pool(x, 3, 2, 2, "same"), X),
+    "lp_pool, cubes": (lambda x: ops.lp_pool(x, 2, 3), X),
     "relu": (ops.relu, X),
     "sigmoid": (ops.sigmoid, X),
     "tanh": (ops.tanh, X),
@@ -110,6 +122,11 @@ WHOLE = {
     "max_pool_grad": lambda: ops.max_pool_grad(P, X, 2),
     "max_pool_grad, overlap": lambda: ops.max_pool_grad(data(9, 15, 11, 19), X, 3, 1),
     "average_pool_grad": lambda: ops.average_pool_grad(data(9, 9, 7, 19), X, 3, 2, "same"),
+    "max_unpool_grad": lambda: ops.max_unpool_grad(data(9, 23, 17, 19), X, PLACES, (23, 17)),
+    "adaptive_average_pool_grad": lambda: ops.adaptive_average_pool_grad(data(9, 5, 7, 19), X, (5, 7)),
+    "adaptive_max_pool_grad": lambda: ops.adaptive_max_pool_grad(data(9, 5, 7, 19), X, (5, 7)),
+    "lp_pool_grad": lambda: ops.lp_pool_grad(data(9, 9, 7, 19), X, 3, 2, 2, "same"),
+    "lp_pool_grad, cubes": lambda: ops.lp_pool_grad(P, X, 2, 3),
     "relu_grad": lambda: ops.relu_grad(WIDE[..., :19], X),
     "sigmoid_grad": lambda: ops.sigmoid_grad(WIDE[..., :19], X),
     "tanh_grad": lambda: ops.tanh_grad(WIDE[..., :19], X),

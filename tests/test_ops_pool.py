@@ -1,5 +1,6 @@
 """max_pool and average_pool with their gradients: edge classes, values by hand, NaN and infinities, ties."""
 
+import itertools
 from functools import partial
 
 import numpy as np
@@ -37,6 +38,25 @@ EDGES = {
     "volume, same": ((2, 4, 5, 7, 3), {"pool_size": (3, 1, 2), "strides": (2, 1, 3), "padding": "same"}),
     "volume, pairs": ((1, 3, 4, 5, 17), {"pool_size": (2, 3, 2), "strides": 1, "padding": ((1, 0), (2, 1), (0, 1))}),
     "volume, whole": ((2, 5, 7, 9, 3), {"pool_size": (5, 7, 9)}),
+    "rounded up": ((2, 7, 10, 5), {"pool_size": 2, "strides": (2, 3), "ceil_mode": True}),
+    "rounded up, overlap": ((2, 8, 9, 17), {"pool_size": 3, "strides": 2, "padding": 1, "ceil_mode": True}),
+    "rounded up, last window starts in the padding": (
+        (1, 4, 3, 3),
+        {"pool_size": 3, "strides": 3, "padding": 1, "ceil_mode": True},
+    ),
+    "rounded up, larger than the image": ((1, 2, 3, 3), {"pool_size": 4, "strides": 3, "ceil_mode": True}),
+    "rounded up, same": ((2, 7, 8, 3), {"pool_size": 3, "strides": 2, "padding": "same", "ceil_mode": True}),
+    "rounded up, volume": ((1, 4, 5, 3, 3), {"pool_size": 2, "strides": (3, 2, 2), "ceil_mode": True}),
+    "dilation": ((2, 7, 9, 3), {"pool_size": (3, 2), "strides": 1, "dilation_rate": (2, 3)}),
+    "dilation, strides": ((2, 9, 11, 17), {"pool_size": 2, "strides": (3, 2), "dilation_rate": (2, 4)}),
+    "dilation, same": ((2, 7, 9, 33), {"pool_size": 3, "strides": 2, "padding": "same", "dilation_rate": 2}),
+    "dilation, pairs, rounded up": (
+        (2, 8, 7, 3),
+        {"pool_size": 2, "strides": 3, "padding": ((1, 0), (2, 1)), "dilation_rate": (2, 3), "ceil_mode": True},
+    ),
+    "dilation, sequence": ((2, 23, 5), {"pool_size": 4, "dilation_rate": 5}),
+    "dilation, volume": ((1, 5, 4, 7, 3), {"pool_size": 2, "strides": 1, "dilation_rate": (3, 1, 2)}),
+    "dilation, more than 255 elements": ((1, 40, 33, 3), {"pool_size": (17, 16), "strides": 1, "dilation_rate": 2}),
     "zero batch, sequence": ((0, 7, 3), {"pool_size": 2}),
     "zero batch, volume": ((0, 3, 4, 5, 3), {"pool_size": 2}),
     "zero batch": ((0, 5, 7, 3), {"pool_size": 2}),
@@ -60,10 +80,17 @@ def test_max(name, isa, rng):
         assert_equal(gradient, reference.max_pool_grad(dy, x, **options))
 
 
+AVERAGES = EDGES | {
+    f"{name}, padding counts": (shape, options | {"count_include_pad": True})
+    for name, (shape, options) in EDGES.items()
+    if "same" in name or "pairs" in name or "rounded" in name or "padding" in name
+}
+
+
 @pytest.mark.parametrize("isa", _core.isas())
-@pytest.mark.parametrize("name", EDGES)
+@pytest.mark.parametrize("name", AVERAGES)
 def test_average(name, isa, rng):
-    shape, options = EDGES[name]
+    shape, options = AVERAGES[name]
     for dtype in (np.float32, np.float64):
         x = rng.normal(size=shape).astype(dtype)
         y = reference.average_pool(x, **options)
@@ -105,6 +132,17 @@ def test_by_hand():
     ]
 
 
+def test_rounded_up_by_hand():
+    """The third window starts at pixel 4, in the padding at the end; the second is cut."""
+    x = np.array([3.0, 1.0, 2.0, 6.0]).reshape(1, 4, 1)
+    options = {"pool_size": 2, "strides": 2, "padding": ((0, 1),), "ceil_mode": True}
+    assert ops.max_pool(x, **options).ravel().tolist() == [3, 6]
+    assert ops.max_pool(x, 3, ceil_mode=True).ravel().tolist() == [3, 6]
+    options = {"pool_size": 3, "strides": 3, "padding": ((0, 1),), "ceil_mode": True}
+    assert ops.average_pool(x, **options).ravel().tolist() == [2, 6]
+    assert ops.average_pool(x, **options, count_include_pad=True).ravel().tolist() == [2, 3]
+
+
 def test_padding_is_never_the_maximum():
     x = np.full((1, 2, 3, 1), -5.0)
     assert (ops.max_pool(x, 3, 1, padding="same") == -5).all()
@@ -143,12 +181,15 @@ def test_nan_wins_at_every_place_of_the_window(isa, channel, rng):
 @pytest.mark.parametrize("padding", ["valid", "same"])
 def test_a_window_of_one_value(isa, value, padding):
     """All NaN or all -inf leaves no index behind that points outside the window."""
-    x = np.full((2, 5, 3, 17), value, np.float32)
-    y = reference.max_pool(x, 2, 2, padding)
-    dy = np.arange(1, y.size + 1, dtype=np.float32).reshape(y.shape)
-    with running_with(isa):
-        assert_equal(ops.max_pool(x, 2, 2, padding), y)
-        assert_equal(ops.max_pool_grad(dy, x, 2, 2, padding), reference.max_pool_grad(dy, x, 2, 2, padding))
+    for channels, window in itertools.product((1, 3, 16, 17, 33), ((2, 2), (2, 1), (3, 2))):
+        x = np.full((2, 5, 4, channels), value, np.float32)
+        y = reference.max_pool(x, *window, padding)
+        dy = np.arange(1, y.size + 1, dtype=np.float32).reshape(y.shape)
+        with running_with(isa):
+            assert_equal(ops.max_pool(x, *window, padding), y)
+            dx = ops.max_pool_grad(dy, x, *window, padding)
+        assert_equal(dx, reference.max_pool_grad(dy, x, *window, padding))
+        assert dx.sum() == dy.sum()
 
 
 def test_two_nans_and_infinities():
@@ -166,8 +207,12 @@ def test_numeric_gradient(rng):
         ((2, 5, 4, 3), {"pool_size": 3, "strides": (2, 1), "padding": "same"}),
         ((2, 20, 3), {"pool_size": 3, "strides": 2, "padding": "same"}),
         ((1, 5, 4, 2, 3), {"pool_size": (3, 2, 1), "strides": 1}),
+        ((2, 5, 4, 3), {"pool_size": 2, "strides": (1, 3), "dilation_rate": 2, "ceil_mode": True}),
     ):
         x = values.reshape(shape)
         dy = rng.normal(size=ops.max_pool(x, **options).shape)
         assert_gradients(partial(ops.max_pool, **options), ops.max_pool_grad(dy, x, **options), (x,), dy)
-        assert_gradients(partial(ops.average_pool, **options), ops.average_pool_grad(dy, x, **options), (x,), dy)
+        for count in (False, True):
+            pool = partial(ops.average_pool, **options, count_include_pad=count)
+            gradient = ops.average_pool_grad(dy, x, **options, count_include_pad=count)
+            assert_gradients(pool, gradient, (x,), dy)

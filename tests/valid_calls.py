@@ -35,6 +35,8 @@ LOSSES = ("binary_crossentropy", "categorical_crossentropy", "mean_absolute_erro
 
 # operation: (shapes of its arrays, options, shape of the output)
 FORWARD = {
+    "adaptive_average_pool": ({"inputs": IMAGES}, {"output_size": 3}, (2, 3, 3, 6)),
+    "adaptive_max_pool": ({"inputs": IMAGES}, {"output_size": (2, 3)}, (2, 2, 3, 6)),
     "alpha_dropout": ({"inputs": IMAGES}, {"rate": 0.5, "seed": 1}, IMAGES),
     "average_pool": ({"inputs": IMAGES}, {"pool_size": 2}, (2, 2, 3, 6)),
     "batch_normalization": (
@@ -57,6 +59,7 @@ FORWARD = {
     "instance_norm": ({"inputs": IMAGES, "gamma": (6,), "beta": (6,)}, {}, IMAGES),
     "layer_norm": ({"inputs": IMAGES, "gamma": (6,), "beta": (6,)}, {}, IMAGES),
     "log_softmax": ({"x": IMAGES}, {}, IMAGES),
+    "lp_pool": ({"inputs": IMAGES}, {"pool_size": 2}, (2, 2, 3, 6)),
     "lrn": ({"inputs": IMAGES}, {}, IMAGES),
     "max_pool": ({"inputs": IMAGES}, {"pool_size": 2}, (2, 2, 3, 6)),
     "pad": ({"x": IMAGES}, {"pad_width": ((0, 0), (1, 2), (3, -1), (0, 0)), "mode": "edge"}, (2, 8, 9, 6)),
@@ -82,7 +85,8 @@ EVERY = (0, 1, 2, 3)
 EMPTY = {
     "batch_normalization": (0, 1, 2),
     "batch_normalization_training": (),
-    **dict.fromkeys(("average_pool", "max_pool", "pad", "resize"), (0, 3)),
+    **dict.fromkeys(("adaptive_average_pool", "adaptive_max_pool", "average_pool", "lp_pool"), (0, 3)),
+    **dict.fromkeys(("max_pool", "max_pool_with_indices", "max_unpool", "pad", "resize"), (0, 3)),
     **dict.fromkeys(
         ("dropout", "flatten", "flip_kernel", "log_softmax", "rescale", "softmax", "transpose", "unit_norm"), EVERY
     ),
@@ -112,6 +116,10 @@ def calls():
             yield function, ({"target": array((5, 6)), "output": array((5, 6))}, {})
     for function in ("sparse_categorical_crossentropy", "sparse_categorical_crossentropy_grad"):
         yield function, ({"target": np.arange(5), "output": array((5, 6))}, {})
+    yield "max_pool_with_indices", ({"inputs": array(IMAGES)}, {"pool_size": 2})
+    pooled = {"inputs": array((2, 2, 3, 6)), "indices": np.arange(72).reshape(2, 2, 3, 6) % 35}
+    yield "max_unpool", (pooled, {"output_size": (5, 7)})
+    yield "max_unpool_grad", ({"dy": array(IMAGES)} | pooled, {"output_size": (5, 7)})
     yield "flip_kernel", ({"kernel": array((3, 2, 6, 4))}, {})
     yield "conv_matrix", ({"kernel": array((3, 2, 6, 4))}, {"input_shape": IMAGES[1:]})
 

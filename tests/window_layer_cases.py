@@ -233,3 +233,9 @@ for axes, shape in AXES.items():
         kept = (*(1 for _ in spatial), shape[-1])
         expected = partial(reduce, axis=spatial, keepdims=True)
         CASES.append(case(f"{name} keepdims", layer, {"keepdims": True}, shape, kept, expected))
+for axes, shape in AXES.items():
+    for kind in ("max", "average"):
+        layer = getattr(layers, f"Adaptive{kind.capitalize()}Pooling{axes}")
+        size = (2, 3, 1)[: len(shape) - 1]
+        expected = partial(getattr(reference, f"adaptive_{kind}_pool"), output_size=size)
+        CASES.append(case(f"adaptive {kind} {axes}", layer, {"output_size": size}, shape, (*size, shape[-1]), expected))

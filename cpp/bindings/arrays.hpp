@@ -74,6 +74,9 @@ auto run(const Body& body) {
 
 /// "valid", "same", "full", or pairs.
 Padding padding_from(const char* op, const py::object& padding);
+/// (pool_size, strides, padding), these and (dilation_rate, ceil_mode, count_include_pad), or
+/// (output_size,) of adaptive pooling.
+PoolParams pool_params_from(const char* op, const py::tuple& window);
 
 void bind_runtime(py::module_& module);
 void bind_batch_norm(py::module_& module);

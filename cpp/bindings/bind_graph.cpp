@@ -104,20 +104,18 @@ void bind_graph(py::module_& module) {
            py::arg("use_bias"))
       .def(
           "max_pool",
-          [](PythonGraph& self, index_t x, const Sizes& pool_size, const Sizes& strides,
-             const py::object& padding) {
-            const PoolParams params{pool_size, strides, padding_from("max_pool", padding)};
+          [](PythonGraph& self, index_t x, const py::args& window) {
+            const PoolParams params = pool_params_from("max_pool", window);
             return add(self, [&](auto& graph) { return graph.max_pool(x, params); });
           },
-          py::arg("x"), py::arg("pool_size"), py::arg("strides"), py::arg("padding"))
+          py::arg("x"))
       .def(
           "average_pool",
-          [](PythonGraph& self, index_t x, const Sizes& pool_size, const Sizes& strides,
-             const py::object& padding) {
-            const PoolParams params{pool_size, strides, padding_from("average_pool", padding)};
+          [](PythonGraph& self, index_t x, const py::args& window) {
+            const PoolParams params = pool_params_from("average_pool", window);
             return add(self, [&](auto& graph) { return graph.average_pool(x, params); });
           },
-          py::arg("x"), py::arg("pool_size"), py::arg("strides"), py::arg("padding"))
+          py::arg("x"))
       .def(
           "dense",
           [](PythonGraph& self, index_t x, index_t units, bool use_bias) {

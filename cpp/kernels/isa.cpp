@@ -19,6 +19,7 @@ namespace {
 #include "lanes.hpp"
 #include "map.hpp"
 #include "philox.hpp"
+#include "pool_chunks.hpp"
 #include "trigonometry.hpp"
 //
 #include "activation_kernel.hpp"
@@ -27,15 +28,16 @@ namespace {
 #include "gated_activation_kernel.hpp"
 #include "gemm_kernel.hpp"
 #include "lrn_kernel.hpp"
+#include "max_pool_kernel.hpp"
 #include "noise_kernel.hpp"
 #include "optimizer_kernel.hpp"
 #include "peak_kernel.hpp"
-#include "pool_kernel.hpp"
 #include "resize_kernel.hpp"
 #include "softmax_kernel.hpp"
+#include "sum_pool_kernel.hpp"
 #include "transpose_kernel.hpp"
 //
-#include "depthwise_conv_kernel.hpp"  // uses pool_kernel.hpp
+#include "depthwise_conv_kernel.hpp"  // uses pool_chunks.hpp
 #include "loss_kernel.hpp"            // uses softmax_kernel.hpp
 #include "normalization_kernel.hpp"   // uses softmax_kernel.hpp
 

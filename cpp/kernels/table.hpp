@@ -80,9 +80,12 @@ struct PoolRun {
   index_t step;
   index_t rows;
   index_t length;
+  index_t tap_step;                  // numbers from element to element of a window's row
+  std::int32_t tap_position;         // and what that adds to the position
   const index_t* row_offset;         // [rows], in numbers, for the first pixel
-  const std::int32_t* row_position;  // [rows], position in the window of the window row's start
-  std::int32_t column;               // of the window, where its rows begin in this run
+  const std::int32_t* row_position;  // [rows], position of the window row's start
+  std::int32_t column;               // added to it: where the rows begin in this run
+  index_t window_pixels;             // by which an average is divided
 };
 
 /// Pixels of dy along one row, and `length` pixels of each one's window in one row of dx.
@@ -91,9 +94,25 @@ struct PoolGradRun {
   index_t channels;
   index_t step;
   index_t length;
-  std::int32_t position;  // in the window, of the first of the `length` pixels
-  index_t window_pixels;  // all of the window, by which an average was divided
+  index_t tap_step;       // numbers from one of the `length` pixels to the next
+  std::int32_t position;  // in the window, of the first of them
+  index_t window_pixels;  // by which an average was divided
   bool accumulate;        // else windows must not overlap
+};
+
+/// One row of dx with the rows of dy whose windows reach into it. Pixel i may belong to the windows
+/// of outputs first[i] ... end[i]: it is element (i - start[o]) / dilation, if that is whole.
+struct PoolGradRow {
+  index_t pixels;   // of dx
+  index_t outputs;  // of a row of dy
+  index_t channels;
+  index_t rows;                      // of dy
+  const index_t* row_offset;         // [rows], in numbers
+  const std::int32_t* row_position;  // [rows], position of the window row's start
+  const index_t* first;              // [pixels], rising
+  const index_t* end;                // [pixels], rising
+  const index_t* start;              // [outputs]
+  index_t dilation;
 };
 
 /// base = bias + alpha * sum and its power -beta, in local response normalisation.
@@ -169,13 +188,19 @@ struct Drop {
   X(softmax_grad, (index_t rows, index_t channels, const T* dy, const T* y, T* dx))                \
   X(log_softmax, (index_t rows, index_t channels, const T* x, T* y))                               \
   X(log_softmax_grad, (index_t rows, index_t channels, const T* dy, const T* y, T* dx))            \
-  /* pool_kernel.hpp */                                                                            \
+  /* max_pool_kernel.hpp */                                                                        \
   X(max_pool, (const PoolRun& run, const T* x, T* y, std::uint8_t* indices))                       \
   X(max_pool_wide, (const PoolRun& run, const T* x, T* y, std::int32_t* indices))                  \
   X(max_pool_grad, (const PoolGradRun& run, const T* dy, const std::uint8_t* indices, T* dx))      \
   X(max_pool_grad_wide, (const PoolGradRun& run, const T* dy, const std::int32_t* indices, T* dx)) \
+  X(max_pool_gather, (const PoolGradRow& row, const T* dy, const std::uint8_t* indices, T* dx))    \
+  X(max_pool_gather_wide,                                                                          \
+    (const PoolGradRow& row, const T* dy, const std::int32_t* indices, T* dx))                     \
+  /* sum_pool_kernel.hpp */                                                                        \
   X(average_pool, (const PoolRun& run, const T* x, T* y))                                          \
   X(average_pool_grad, (const PoolGradRun& run, const T* dy, T* dx))                               \
+  X(lp_pool, (const PoolRun& run, index_t p, const T* x, T* y))                                    \
+  X(lp_pool_grad, (const PoolGradRun& run, index_t p, const T* dy, const T* x, const T* y, T* dx)) \
   /* dropout_kernel.hpp */                                                                         \
   X(dropout, (index_t n, std::uint64_t block, std::uint32_t key0, std::uint32_t key1,              \
               std::uint64_t step, const Drop<T>& drop, const T* x, T* y))                          \

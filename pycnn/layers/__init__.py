@@ -1,6 +1,14 @@
 """Layers with Keras's names and arguments; each describes its node to the network that runs in C++."""
 
 from pycnn.layers.activation import Activation
+from pycnn.layers.adaptive_pool import (
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D,
+)
 from pycnn.layers.augmentation import RandomFlip, RandomRotation, RandomTranslation, RandomZoom
 from pycnn.layers.batch_norm import BatchNormalization
 from pycnn.layers.conv import Conv1D, Conv2D, Conv3D
@@ -60,6 +68,12 @@ from pycnn.layers.variable import Variable
 __all__ = [
     "ELU",
     "Activation",
+    "AdaptiveAveragePooling1D",
+    "AdaptiveAveragePooling2D",
+    "AdaptiveAveragePooling3D",
+    "AdaptiveMaxPooling1D",
+    "AdaptiveMaxPooling2D",
+    "AdaptiveMaxPooling3D",
     "AlphaDropout",
     "AveragePooling1D",
     "AveragePooling2D",

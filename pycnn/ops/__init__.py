@@ -3,7 +3,7 @@
 Any array-like is accepted and the result has its dtype (float64 stays, everything else becomes float32). For each
 function `f` there is `f_grad`, which takes the gradient `dy` of the output first (the losses, being scalars, take
 none) and returns the gradients in the order of the arguments. `conv_matrix` and `flip_kernel`, which write a kernel in
-another way, have none.
+another way, have none; that of `max_pool_with_indices` is `max_pool_grad`.
 """
 
 from pycnn.ops.activation import (
@@ -25,6 +25,12 @@ from pycnn.ops.activation import (
     softsign_grad,
     tanh,
     tanh_grad,
+)
+from pycnn.ops.adaptive_pool import (
+    adaptive_average_pool,
+    adaptive_average_pool_grad,
+    adaptive_max_pool,
+    adaptive_max_pool_grad,
 )
 from pycnn.ops.batch_norm import (
     batch_normalization,
@@ -64,7 +70,9 @@ from pycnn.ops.loss import (
     sparse_categorical_crossentropy,
     sparse_categorical_crossentropy_grad,
 )
+from pycnn.ops.lp_pool import lp_pool, lp_pool_grad
 from pycnn.ops.lrn import lrn, lrn_grad
+from pycnn.ops.max_unpool import max_pool_with_indices, max_unpool, max_unpool_grad
 from pycnn.ops.noise import gaussian_dropout, gaussian_dropout_grad, gaussian_noise, gaussian_noise_grad
 from pycnn.ops.normalization import (
     group_norm,
@@ -110,6 +118,10 @@ from pycnn.ops.transpose import transpose, transpose_grad
 from pycnn.ops.upsample import upsample, upsample_grad
 
 __all__ = [
+    "adaptive_average_pool",
+    "adaptive_average_pool_grad",
+    "adaptive_max_pool",
+    "adaptive_max_pool_grad",
     "alpha_dropout",
     "alpha_dropout_grad",
     "average_pool",
@@ -172,10 +184,15 @@ __all__ = [
     "log_sigmoid_grad",
     "log_softmax",
     "log_softmax_grad",
+    "lp_pool",
+    "lp_pool_grad",
     "lrn",
     "lrn_grad",
     "max_pool",
     "max_pool_grad",
+    "max_pool_with_indices",
+    "max_unpool",
+    "max_unpool_grad",
     "mean_absolute_error",
     "mean_absolute_error_grad",
     "mean_squared_error",

@@ -44,17 +44,17 @@ def floating(operation: str, **arguments: Any) -> list[Any]:
     return [None if array is None else contiguous(array, dtype) for array in arrays]
 
 
-def labels(operation: str, name: str, value: Any) -> np.ndarray:
-    """Return whole-number labels as an int64 array; floats are accepted when they are whole."""
+def labels(operation: str, name: str, value: Any, what: str = "class numbers") -> np.ndarray:
+    """Return whole numbers (what they are, the errors say) as an int64 array; floats are accepted when whole."""
     array = _real(operation, name, value)
     if array.dtype.kind == "f":
         with np.errstate(invalid="ignore"):
             whole = array.astype(np.int64)
         if not np.array_equal(whole, array):
-            raise ValueError(f"[{operation}] {name} must hold class numbers; got values that are not whole numbers")
+            raise ValueError(f"[{operation}] {name} must hold {what}; got values that are not whole numbers")
         return whole
     if array.dtype == np.uint64 and array.size and array.max() > np.iinfo(np.int64).max:
-        raise ValueError(f"[{operation}] {name} must hold class numbers; got {name}.max()={array.max()}")
+        raise ValueError(f"[{operation}] {name} must hold {what}; got {name}.max()={array.max()}")
     return contiguous(array, np.dtype(np.int64))
 
 

@@ -34,6 +34,13 @@ from tests.reference.activation import (
     tanh_grad,
     tanh_grad_magnitude,
 )
+from tests.reference.adaptive_pool import (
+    adaptive_average_pool,
+    adaptive_average_pool_grad,
+    adaptive_max_pool,
+    adaptive_max_pool_grad,
+    adaptive_max_pool_grad_magnitude,
+)
 from tests.reference.batch_norm import (
     batch_normalization,
     batch_normalization_grad,
@@ -115,7 +122,20 @@ from tests.reference.normalization import (
     unit_norm_grad_magnitude,
     unit_norm_magnitude,
 )
-from tests.reference.pool import average_pool, average_pool_grad, max_pool, max_pool_grad, max_pool_grad_magnitude
+from tests.reference.pool import (
+    average_pool,
+    average_pool_grad,
+    lp_pool,
+    lp_pool_grad,
+    lp_pool_grad_magnitude,
+    lp_pool_magnitude,
+    max_pool,
+    max_pool_grad,
+    max_pool_grad_magnitude,
+    max_pool_with_indices,
+    max_unpool,
+    max_unpool_grad,
+)
 from tests.reference.random import (
     alpha_dropout,
     alpha_dropout_grad,

@@ -32,11 +32,15 @@ def pads(padding, extents, kernel_size, strides, dilation_rate):
     return pairs
 
 
-def output_size(extents, kernel_size, strides, padding, dilation_rate):
-    """Outputs of each spatial axis."""
+def output_size(extents, kernel_size, strides, padding, dilation_rate, ceil_mode=False):
+    """Outputs of each spatial axis; rounded up, without one that would start in the padding at the end."""
     pairs = pads(padding, extents, kernel_size, strides, dilation_rate)
-    axes = zip(extents, pairs, kernel_size, strides, dilation_rate, strict=True)
-    return [(n + sum(pair) - (k - 1) * d - 1) // s + 1 for n, pair, k, s, d in axes]
+    sizes = []
+    for n, pair, k, s, d in zip(extents, pairs, kernel_size, strides, dilation_rate, strict=True):
+        room = n + sum(pair) - (k - 1) * d - 1
+        outputs = -(-room // s) + 1 if ceil_mode else room // s + 1
+        sizes.append(outputs - 1 if ceil_mode and (outputs - 1) * s >= n + pair[0] else outputs)
+    return sizes
 
 
 def pad(x, pairs, value=0.0):

@@ -9,6 +9,7 @@
 #include "pycnn/graph.hpp"
 #include "pycnn/loss.hpp"
 #include "pycnn/lrn.hpp"
+#include "pycnn/max_unpool.hpp"
 #include "pycnn/metric.hpp"
 #include "pycnn/network.hpp"
 #include "pycnn/noise.hpp"

@@ -9,7 +9,9 @@ template <class T>
 class MaxPoolNode final : public Node<T> {
  public:
   MaxPoolNode(const Shape& input, const Shape& output, const PoolParams& params)
-      : Node<T>({input}, output), params_(params), indices_fit_(pool_indices_fit(params)) {}
+      : Node<T>({input}, output),
+        params_(params),
+        indices_fit_(pool_indices_fit(input.batch(1), params)) {}
 
   std::string kind() const override { return "max_pool"; }
   bool backward_reads_inputs() const override { return !indices_fit_; }
