@@ -1,7 +1,7 @@
 """What pycnn does for each kind of operation: forward through `pycnn.ops`, from NumPy to NumPy.
 
-Gradients go through the core where it takes what a network has at hand: the result of relu, sigmoid, tanh and softmax,
-where `pycnn.ops` takes their input.
+Gradients go through the core where it takes what a network has at hand: the result of relu, sigmoid, tanh and softmax
+and the places of the maxima, where `pycnn.ops` takes the input.
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ def operation_call(work: Operation) -> Callable[[], Any]:
     if work.operation in ("softmax", "log_softmax"):
         function, gradient = getattr(ops, work.operation), getattr(_core, f"{work.operation}_grad")
         return partial(function, x) if forward else partial(gradient, dy, function(x))
+    if work.operation == "max_pool" and not forward:
+        window = (work.pool_size,) * work.rank, (work.pool_strides,) * work.rank, "valid"
+        _, positions = _core.max_pool_saving(x, window)
+        return partial(_core.max_pool_grad_saved, dy, positions, x.shape, window)
     name, arguments, options = public_call(work, arrays)
     if forward:
         return partial(getattr(ops, name), *arguments, **options)

@@ -7,15 +7,28 @@ inline void max_pool_chunks(const PoolRun run, const T* x, T* y, Index* indices)
   const index_t rows = SIZE ? SIZE : run.rows, length = SIZE ? SIZE : run.length;
   const index_t channels = run.channels, tap_step = run.tap_step;
   const Bits tap_position{run.tap_position};
+  // Of a window of known size the places are copied: a store to the run's arrays cannot be
+  // excluded.
+  constexpr int known = SIZE ? SIZE : 1;
+  index_t offsets[known] = {};
+  Bits positions[known] = {};
+  for (int row = 0; row < SIZE; ++row) {
+    offsets[row] = run.row_offset[row];
+    positions[row] = Bits{run.row_position[row] + run.column};
+  }
+  const auto row_offset = [&](index_t row) { return SIZE ? offsets[row] : run.row_offset[row]; };
+  const auto row_position = [&](index_t row) {
+    return SIZE ? positions[row] : Bits{run.row_position[row] + run.column};
+  };
   const auto pool_chunk = [&](auto chunk, index_t pixel, index_t, index_t c, int) {
     constexpr int width = decltype(chunk)::value;
     const T* const window = x + pixel * run.step + c;
     Values<T, width> best;
-    load_chunk(window + run.row_offset[0], best);
-    auto where = Integers<T, width>{} + Bits{run.row_position[0] + run.column};
+    load_chunk(window + row_offset(0), best);
+    auto where = Integers<T, width>{} + row_position(0);
     for (index_t row = 0; row < rows; ++row) {
-      const T* const from = window + run.row_offset[row];
-      const Bits position{run.row_position[row] + run.column};
+      const T* const from = window + row_offset(row);
+      const Bits position = row_position(row);
       for (index_t k = row == 0 ? 1 : 0; k < length; ++k) {
         Values<T, width> value;
         load_chunk(from + k * tap_step, value);
