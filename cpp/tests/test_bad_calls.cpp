@@ -148,6 +148,12 @@ TEST_CASE("bad calls: pooling and resizing") {
       {"max_pool", "padding", pool({2, 6, 4}, {{2}, {2}, Padding::Kind::causal})},
       {"max_pool", "padding", pool(x, {{2, 2}, {2, 2}, {{{2, 0}, {0, 0}}}})},
       {"max_pool", "padding", pool(x, {{2, 2}, {2, 2}, {{{0, -1}, {0, 0}}}})},
+      {"max_pool", "dilation_rate", pool(x, {{2, 2}, {2, 2}, {}, {0, 1}})},
+      {"max_pool", "dilation_rate", pool(x, {{2, 2}, {1, 1}, {{{4, 4}, {4, 4}}}, {7, 7}})},
+      {"adaptive_max_pool", "output_size", pool(x, adaptive_pool({3}))},
+      {"adaptive_max_pool", "output_size", pool(x, adaptive_pool({3, 0}))},
+      {"adaptive_max_pool", "output_size", pool(x, adaptive_pool({3, huge}))},
+      {"adaptive_max_pool", "input", pool({2, 0, 6, 4}, adaptive_pool({3, 3}))},
       {"max_pool", "y", [&] { max_pool<float>(view(x), two, view(x)); }},
       {"max_pool", "pool_size",
        [&] {

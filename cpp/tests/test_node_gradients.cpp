@@ -79,6 +79,17 @@ TEST_CASE("node gradients: every kind") {
       {"average pool",
        {7, 6, 2},
        [](G& g, index_t x) { return g.average_pool(x, {{3, 2}, {2, 2}, Padding::Kind::same}); }},
+      {"max pool with dilation",
+       {7, 6, 2},
+       [](G& g, index_t x) {
+         return g.max_pool(x, {{3, 2}, {1, 2}, Padding::Kind::same, {2, 3}});
+       }},
+      {"adaptive max pool",
+       {7, 6, 2},
+       [](G& g, index_t x) { return g.max_pool(x, adaptive_pool({3, 4})); }},
+      {"adaptive average pool",
+       {7, 6, 2},
+       [](G& g, index_t x) { return g.average_pool(x, adaptive_pool({3, 4})); }},
       {"linear", {6}, [](G& g, index_t x) { return g.activation(x, Activation::linear); }},
       {"relu", {6}, [](G& g, index_t x) { return g.activation(x, Activation::relu); }},
       {"sigmoid", {6}, [](G& g, index_t x) { return g.activation(x, Activation::sigmoid); }},
