@@ -14,21 +14,28 @@ AXES = {1: "(N, W, C)", 2: "(N, H, W, C)", 3: "(N, D, H, W, C)"}
 
 
 def to_last(array: Any, data_format: str) -> Any:
-    """(N, C, ...) to (N, ..., C) when `data_format` is "channels_first"; the array is contiguous and of a float dtype.
+    """(N, C, ...) to (N, ..., C) when `data_format` is "channels_first"; the array is contiguous.
 
     An array with too few or too many axes stays as it is, for the operation to refuse.
     """
     rank = array.ndim
     if data_format == "channels_last" or not 3 <= rank <= _MOST_AXES:
         return array
-    return _core.transpose(array, (0, *range(2, rank), 1))
+    return _transposed(array, (0, *range(2, rank), 1))
 
 
 def from_last(array: np.ndarray, data_format: str) -> np.ndarray:
     """The way back: (N, ..., C) to (N, C, ...)."""
     if data_format == "channels_last":
         return array
-    return _core.transpose(array, (0, array.ndim - 1, *range(1, array.ndim - 1)))
+    return _transposed(array, (0, array.ndim - 1, *range(1, array.ndim - 1)))
+
+
+def _transposed(array: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
+    """The core moves floats; whole numbers, which few operations take, go through NumPy."""
+    if array.dtype.kind != "f":
+        return np.ascontiguousarray(array.transpose(axes))
+    return _core.transpose(array, axes)
 
 
 def spatial_rank(operation: str, name: str, array: np.ndarray, ranks: Sequence[int] = (1, 2, 3)) -> int:

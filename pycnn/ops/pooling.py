@@ -21,10 +21,10 @@ def sliding(
     count_include_pad: Any = False,
 ) -> Callable[[int], tuple]:
     """Return a function of the number of spatial axes that gives the window as the core takes it."""
-    flags = {"ceil_mode": ceil_mode, "count_include_pad": count_include_pad}
-    for name, value in flags.items():
-        if not isinstance(value, (bool, np.bool_)):
-            raise arguments.error(operation, f"{name} must be True or False", name, value)
+    flags = (
+        arguments.flag(operation, "ceil_mode", ceil_mode),
+        arguments.flag(operation, "count_include_pad", count_include_pad),
+    )
 
     def window(rank: int) -> tuple:
         return (
@@ -32,8 +32,7 @@ def sliding(
             arguments.integers(operation, "strides", pool_size if strides is None else strides, rank),
             arguments.padding(operation, padding, rank),
             arguments.integers(operation, "dilation_rate", dilation_rate, rank),
-            bool(ceil_mode),
-            bool(count_include_pad),
+            *flags,
         )
 
     return window
