@@ -14,7 +14,7 @@ DETERMINED = ("beta", "bias", "dy", "gamma", "mean", "offset", "scale", "target"
 HUGE = np.broadcast_to(np.int8(1), (2**31, 2**31))  # as float32 it would have 2**64 bytes
 
 for operation, (arrays, _) in CALLS.items():
-    anywhere = "|".join(arrays).replace("inputs", "inputs?")  # of two that do not fit, either may be named
+    anywhere = "|".join((*arrays, "inputs?"))  # of two that do not fit, either may be named, or both
     for position, (argument, array) in enumerate(arrays.items()):
         free = EMPTY.get(operation, (0,) if operation in FORWARD else ()) if position == 0 else ()
         for axis, extent in enumerate(array.shape):
