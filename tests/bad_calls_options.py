@@ -60,7 +60,7 @@ OPTIONS = {
     "mode": NO_NAME | {"None": None},
     "negative_slope": NO_NUMBER | {"negative": -1.0},
     "newshape": {"2**70": (2**70, 1), "1.5": (1.5, 280), "str": "12", "two unknown": (-1, -1), "other": (3, 5)},
-    "noise_shape": {
+    "noise_shape": {"1.5": 1.5, "str": "1", "two": (1, 1), "other": (3, 1, 1, 1), "zero": (0, 1, 1, 1), "none": ()},
         "1.5": 1.5,
         "str": "1",
         "two": (1, 1),
