@@ -207,6 +207,12 @@ def other_activation(draw):
     return both(draw, name, (x,), options)
 
 
+def prelu(draw):
+    x = draw.values(draw.batch(), *draw.extents(draw.pick(0, 1, 2, 3), 1, 2, 3, 5, 8, 11), draw.channels())
+    alpha = draw.values(*(size if draw.rng.random() < 0.6 else 1 for size in x.shape[1:]))
+    return both(draw, "prelu", (x, alpha), {})
+
+
 def softmax(draw, name):
     shape = draw.pick((0, 3), (1, 1), (7, 5), (3, 4, 5), (5, 133), (2, 3, 17))
     x = draw.rng.normal(size=shape) * draw.pick(0.1, 1, 10)
@@ -310,6 +316,7 @@ BUILDERS = {
     "separable_conv": conv,
     "dense": dense,
     "activation": other_activation,
+    "prelu": prelu,
     "relu": activation,
     "sigmoid": activation,
     "tanh": activation,

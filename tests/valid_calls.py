@@ -63,6 +63,7 @@ FORWARD = {
     "lrn": ({"inputs": IMAGES}, {}, IMAGES),
     "max_pool": ({"inputs": IMAGES}, {"pool_size": 2}, (2, 2, 3, 6)),
     "pad": ({"x": IMAGES}, {"pad_width": ((0, 0), (1, 2), (3, -1), (0, 0)), "mode": "edge"}, (2, 8, 9, 6)),
+    "prelu": ({"x": IMAGES, "alpha": (1, 1, 6)}, {}, IMAGES),
     "rescale": ({"inputs": IMAGES}, {"scale": 2.0}, IMAGES),
     "reshape": ({"x": IMAGES}, {"newshape": (2, 210)}, (2, 210)),
     "resize": ({"inputs": IMAGES}, {"size": (3, 4)}, (2, 3, 4, 6)),
@@ -93,6 +94,7 @@ EMPTY = {
     **dict.fromkeys(("alpha_dropout", "gaussian_dropout", "gaussian_noise", "spatial_dropout"), EVERY),
     **dict.fromkeys(("layer_norm", "rms_norm"), (0, 1, 2)),
     **dict.fromkeys(ELEMENTWISE, EVERY),
+    "prelu": (0, 1, 2),
     "reshape": (),
 }
 # The gradients that do not take the options of the operation.

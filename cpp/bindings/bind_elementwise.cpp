@@ -55,32 +55,64 @@ void bind_activations(py::module_& module) {
       "dx from the input x, whatever the gradient is taken from.");
   module.def(
       "softmax",
-      [](const py::array& x) {
-        return map("softmax", x, [](auto in, auto out) { softmax(in, out); });
+      [](const py::array& x, index_t axis) {
+        return map("softmax", x, [&](auto in, auto out) { softmax(in, out, axis); });
       },
-      py::arg("x"));
+      py::arg("x"), py::arg("axis"));
   module.def(
       "softmax_grad",
-      [](const py::array& dy, const py::array& y) {
-        return map_grad("softmax_grad", dy, y, [](auto dy_view, auto y_view, auto dx) {
-          softmax_grad(dy_view, y_view, dx);
+      [](const py::array& dy, const py::array& x, index_t axis) {
+        return map_grad("softmax_grad", dy, x, [&](auto dy_view, auto x_view, auto dx) {
+          softmax(x_view, dx, axis);
+          softmax_grad(dy_view, decltype(x_view)(dx), dx, axis);
         });
       },
-      py::arg("dy"), py::arg("y"));
+      py::arg("dy"), py::arg("x"), py::arg("axis"));
   module.def(
       "log_softmax",
-      [](const py::array& x) {
-        return map("log_softmax", x, [](auto in, auto out) { log_softmax(in, out); });
+      [](const py::array& x, index_t axis) {
+        return map("log_softmax", x, [&](auto in, auto out) { log_softmax(in, out, axis); });
       },
-      py::arg("x"));
+      py::arg("x"), py::arg("axis"));
   module.def(
       "log_softmax_grad",
-      [](const py::array& dy, const py::array& y) {
-        return map_grad("log_softmax_grad", dy, y, [](auto dy_view, auto y_view, auto dx) {
-          log_softmax_grad(dy_view, y_view, dx);
+      [](const py::array& dy, const py::array& x, index_t axis) {
+        return map_grad("log_softmax_grad", dy, x, [&](auto dy_view, auto x_view, auto dx) {
+          log_softmax(x_view, dx, axis);
+          log_softmax_grad(dy_view, decltype(x_view)(dx), dx, axis);
         });
       },
-      py::arg("dy"), py::arg("y"));
+      py::arg("dy"), py::arg("x"), py::arg("axis"));
+}
+
+void bind_prelu(py::module_& module) {
+  module.def(
+      "prelu",
+      [](const py::array& x, const py::array& alpha) {
+        return with_float_type("prelu", "x", x, [&](auto zero) -> py::array {
+          using T = decltype(zero);
+          const auto x_view = view<T>("prelu", "x", x);
+          const auto alpha_view = view<T>("prelu", "alpha", alpha);
+          const NewArray<T> y(x_view.shape);
+          run([&] { prelu<T>(x_view, alpha_view, y.view); });
+          return y.array;
+        });
+      },
+      py::arg("x"), py::arg("alpha"));
+  module.def(
+      "prelu_grad",
+      [](const py::array& dy, const py::array& x, const py::array& alpha) {
+        return with_float_type("prelu_grad", "x", x, [&](auto zero) -> py::tuple {
+          using T = decltype(zero);
+          const auto dy_view = view<T>("prelu_grad", "dy", dy);
+          const auto x_view = view<T>("prelu_grad", "x", x);
+          const auto alpha_view = view<T>("prelu_grad", "alpha", alpha);
+          const NewArray<T> dx(x_view.shape), dalpha(alpha_view.shape);
+          run([&] { prelu_grad<T>(dy_view, x_view, alpha_view, dx.view, dalpha.view); });
+          return py::make_tuple(dx.array, dalpha.array);
+        });
+      },
+      py::arg("dy"), py::arg("x"), py::arg("alpha"), "(dx, dalpha)");
 }
 
 py::array resize_forward(const py::array& x, const std::pair<index_t, index_t>& size,
@@ -113,6 +145,7 @@ py::array resize_backward(const py::array& dy, const std::vector<index_t>& input
 
 void bind_elementwise(py::module_& module) {
   bind_activations(module);
+  bind_prelu(module);
   module.def("resize", resize_forward, py::arg("x"), py::arg("size"), py::arg("interpolation"),
              py::arg("coordinates") = "half_pixel");
   module.def("resize_grad", resize_backward, py::arg("dy"), py::arg("input_shape"),

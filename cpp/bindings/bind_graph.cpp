@@ -132,16 +132,16 @@ void bind_graph(py::module_& module) {
           py::arg("x"), py::arg("name"), py::arg("parameters") = std::map<std::string, double>())
       .def(
           "softmax",
-          [](PythonGraph& self, index_t x) {
-            return add(self, [&](auto& graph) { return graph.softmax(x); });
+          [](PythonGraph& self, index_t x, index_t axis) {
+            return add(self, [&](auto& graph) { return graph.softmax(x, axis); });
           },
-          py::arg("x"))
+          py::arg("x"), py::arg("axis") = -1)
       .def(
           "log_softmax",
-          [](PythonGraph& self, index_t x) {
-            return add(self, [&](auto& graph) { return graph.log_softmax(x); });
+          [](PythonGraph& self, index_t x, index_t axis) {
+            return add(self, [&](auto& graph) { return graph.log_softmax(x, axis); });
           },
-          py::arg("x"))
+          py::arg("x"), py::arg("axis") = -1)
       .def(
           "lrn",
           [](PythonGraph& self, index_t x, index_t size, double alpha, double beta, double bias,
@@ -197,6 +197,12 @@ void bind_graph(py::module_& module) {
           },
           py::arg("x"), py::arg("momentum"), py::arg("epsilon"), py::arg("use_gamma"),
           py::arg("use_beta"))
+      .def(
+          "prelu",
+          [](PythonGraph& self, index_t x, const Sizes& shared_axes) {
+            return add(self, [&](auto& graph) { return graph.prelu(x, shared_axes); });
+          },
+          py::arg("x"), py::arg("shared_axes"))
       .def(
           "reshape",
           [](PythonGraph& self, index_t x, const Sizes& shape) {

@@ -75,7 +75,7 @@ void elu_grad(index_t n, T above, T below, T rate, const T* dy, const T* y, T* d
 template <class T>
 void softplus(index_t n, const T* x, T* y) {
   map(n, x, y, [](T x) {
-    const T rest = logarithm_of_one_plus(exponential(x < 0 ? x : -x));
+    const T rest = logarithm_of_one_plus(exponential_below_zero(x < 0 ? x : -x));
     return (x < 0 ? 0 : x) + rest;
   });
 }
@@ -89,7 +89,7 @@ void softplus_grad(index_t n, const T* dy, const T* y, T* dx) {
 template <class T>
 void log_sigmoid(index_t n, const T* x, T* y) {
   map(n, x, y, [](T x) {
-    const T rest = logarithm_of_one_plus(exponential(x < 0 ? x : -x));
+    const T rest = logarithm_of_one_plus(exponential_below_zero(x < 0 ? x : -x));
     return (x > 0 ? 0 : x) - rest;
   });
 }

@@ -14,6 +14,7 @@ struct Format<float> {
   static constexpr float ln2_high = 0x1.62e4p-1f;  // few bits: n * ln2_high is exact
   static constexpr float ln2_low = 0x1.7f7d1cp-20f;
   static constexpr float exp_low = -104.0f, exp_high = 89.0f;
+  static constexpr float exp_least = -88.0f;  // rounds to n = -bias, of which power_of_two is 0
   static constexpr float expm1_low = -20.0f;  // below it exp(x) - 1 is -1
   static constexpr float tanh_limit = 10.0f;
   static constexpr int exp_terms = 7, log_terms = 5;
@@ -26,6 +27,7 @@ struct Format<double> {
   static constexpr double ln2_high = 0x1.62e42fefap-1;
   static constexpr double ln2_low = 0x1.cf79abc9e3b4p-40;
   static constexpr double exp_low = -746.0, exp_high = 710.0;
+  static constexpr double exp_least = -709.0;
   static constexpr double expm1_low = -40.0;
   static constexpr double tanh_limit = 20.0;
   static constexpr int exp_terms = 13, log_terms = 12;
@@ -61,10 +63,10 @@ inline typename Format<T>::Bits reduce_exponent(T x, T& remainder) {
   return to_bits(shifted) - to_bits(Format<T>::round_shift);
 }
 
-/// exp(r) - 1 for |r| <= ln 2 / 2: the Taylor series, whose first left-out term is below half an
-/// ULP.
+/// exp(r) - 1 = r + (s r) r for |r| <= ln 2 / 2: the factor s of the Taylor series, whose first
+/// left-out term is below half an ULP.
 template <class T>
-inline T expm1_series(T r) {
+inline T expm1_factor(T r) {
   T sum = 0;
   T factorial = 1;
   for (int k = 2; k <= Format<T>::exp_terms; ++k) factorial *= static_cast<T>(k);
@@ -72,7 +74,12 @@ inline T expm1_series(T r) {
     sum = sum * r + 1 / factorial;
     factorial /= static_cast<T>(k);
   }
-  return (sum * r) * r + r;
+  return sum;
+}
+
+template <class T>
+inline T expm1_series(T r) {
+  return (expm1_factor(r) * r) * r + r;
 }
 
 /// min and max that keep a NaN in x.
@@ -96,6 +103,14 @@ inline T exponential(T x) {
   return scale(expm1_series(r) + 1, n);
 }
 
+/// exp(x) for x <= 0, zero where it is below the normal range: 2^n is one factor.
+template <class T>
+inline T exponential_below_zero(T x) {
+  T r;
+  const auto n = reduce_exponent(x < Format<T>::exp_least ? Format<T>::exp_least : x, r);
+  return (expm1_series(r) + 1) * power_of_two<T>(n);
+}
+
 /// exp(x) - 1 for x up to half of where exp(x) overflows.
 template <class T>
 inline T exponential_minus_one(T x) {
@@ -105,21 +120,59 @@ inline T exponential_minus_one(T x) {
   return scale * expm1_series(r) + (scale - 1);
 }
 
-/// tanh(x) = e / (e + 2) with e = exp(2 |x|) - 1, the sign put back.
+/// (tanh(x) - x) / x^3 in powers of x^2 for |x| <= 0.55: Chebyshev interpolants.
+template <class T>
+struct TanhSeries;
+template <>
+struct TanhSeries<float> {
+  static constexpr int terms = 5;
+  static constexpr float coefficient[terms] = {-0.3333333205f, 0.1333311762f, -0.05391006651f,
+                                               0.0213127445f, -0.0066157547f};
+};
+template <>
+struct TanhSeries<double> {
+  static constexpr int terms = 12;
+  static constexpr double coefficient[terms] = {
+      -0.333333333333333333,    0.133333333333333126,      -0.053968253968221032,
+      0.0218694885341076924,    -0.00886323546403753595,   0.00359212678366755429,
+      -0.00145581922864401822,  0.000589906107345359948,   -0.000238475933780852443,
+      0.0000945592219041607622, -0.0000337317692507802014, 7.8808581105404172e-6};
+};
+
+/// tanh(|x|), the sign put back: the series for small |x|, else 1 - 2 / (exp(2 |x|) + 1).
 template <class T>
 inline T hyperbolic_tangent(T x) {
   T magnitude = x < 0 ? -x : x;
   magnitude = magnitude > Format<T>::tanh_limit ? Format<T>::tanh_limit : magnitude;
-  const T e = exponential_minus_one(2 * magnitude);
-  const T result = e / (e + 2);
+  const T large = 1 - 2 / (exponential_minus_one(2 * magnitude) + 2);
+  const T square = magnitude * magnitude;
+  T sum = 0;
+#pragma GCC unroll 12
+  for (int k = TanhSeries<T>::terms - 1; k >= 0; --k) {
+    sum = sum * square + TanhSeries<T>::coefficient[k];
+  }
+  const T small = (sum * square) * magnitude + magnitude;
+  const T result = magnitude < static_cast<T>(0.55) ? small : large;
   return x < 0 ? -result : result;
 }
 
-/// 1 / (1 + exp(-x)), from exp of a negative number only: nothing overflows.
+/// 1 / (1 + e) or e / (1 + e), e = exp(-|x|): nothing overflows. What rounding 1 + r and 1 + e
+/// loses is put into the numerator: by itself each would cost half an ULP.
 template <class T>
 inline T logistic(T x) {
-  const T e = exponential(x < 0 ? x : -x);
-  return (x < 0 ? e : static_cast<T>(1)) / (1 + e);
+  const T below_zero = x < 0 ? x : -x;
+  T r;
+  const auto n =
+      reduce_exponent(below_zero < Format<T>::exp_least ? Format<T>::exp_least : below_zero, r);
+  const T power = power_of_two<T>(n);
+  const T sum = 1 + r;
+  const T rest = (expm1_factor(r) * r) * r + (r - (sum - 1));
+  const T mantissa = sum + rest;
+  const T e = mantissa * power;
+  const T denominator = 1 + e;
+  const T lost = e - (denominator - 1);
+  const T numerator = (sum + (rest - mantissa * lost)) * power;
+  return (x < 0 ? numerator : 1) / denominator;
 }
 
 /// (x + 3) / 6 between 0 and 1, exactly 0 and 1 at the ends.

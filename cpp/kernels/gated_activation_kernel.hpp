@@ -113,7 +113,7 @@ struct MishGate {
   T e, numerator, rest;
 
   explicit MishGate(T x) {
-    e = exponential(x < 0 ? x : -x);
+    e = exponential_below_zero(x < 0 ? x : -x);
     const T sum = e * (e + 2);
     numerator = x < 0 ? sum : 2 * e + 1;
     rest = x < 0 ? 2 : 2 * (e * e);

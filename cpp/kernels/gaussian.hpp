@@ -1,5 +1,5 @@
 // The standard normal distribution: density and lower tail of one number, by a polynomial of our
-// own, accurate to a few ULP also where they are tiny.
+// own, accurate to a dozen ULP also where they are tiny.
 //
 //   tail(a) = exp(-a^2 / 2) M(a),  M(a) = t P(u),  t = 4 / (4 + a),  u = t mapped to [-1, 1]
 // M (Mills' ratio over sqrt(2 pi)) is smooth in t, so that one polynomial serves every a: the

@@ -32,14 +32,17 @@ namespace {
 #include "noise_kernel.hpp"
 #include "optimizer_kernel.hpp"
 #include "peak_kernel.hpp"
+#include "prelu_kernel.hpp"
 #include "resize_kernel.hpp"
-#include "softmax_kernel.hpp"
+#include "softmax_columns.hpp"
 #include "sum_pool_kernel.hpp"
 #include "transpose_kernel.hpp"
 //
 #include "depthwise_conv_kernel.hpp"  // uses pool_chunks.hpp
-#include "loss_kernel.hpp"            // uses softmax_kernel.hpp
-#include "normalization_kernel.hpp"   // uses softmax_kernel.hpp
+#include "softmax_kernel.hpp"         // uses softmax_columns.hpp, transpose_kernel.hpp
+//
+#include "loss_kernel.hpp"           // uses softmax_kernel.hpp
+#include "normalization_kernel.hpp"  // uses softmax_kernel.hpp
 
 template <class T>
 constexpr Table<T> make_table() {

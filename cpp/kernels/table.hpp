@@ -177,6 +177,11 @@ struct Drop {
   X(depthwise_row,                                                                                 \
     (const DepthwiseRow<T>& row, const T* kernel, const T* bias, T* y, index_t y_step))            \
   X(depthwise_row_grad, (const DepthwiseRow<T>& row, const T* dy, T* dkernel, T* dbias))           \
+  /* prelu_kernel.hpp */                                                                           \
+  X(prelu, (index_t n, const T* x, const T* alpha, T* y))                                          \
+  X(prelu_grad, (index_t n, const T* dy, const T* x, const T* alpha, T* dx))                       \
+  X(prelu_sums,                                                                                    \
+    (index_t rows, index_t width, index_t step, const T* dy, const T* x, double* sums))            \
   /* gemm_kernel.hpp */                                                                            \
   X(pack_rows, (index_t rows, index_t columns, index_t step, const T* from, index_t width, T* to)) \
   /* elementwise_kernel.hpp */                                                                     \
@@ -187,6 +192,8 @@ struct Drop {
   X(softmax, (index_t rows, index_t channels, const T* x, T* y))                                   \
   X(softmax_grad, (index_t rows, index_t channels, const T* dy, const T* y, T* dx))                \
   X(log_softmax, (index_t rows, index_t channels, const T* x, T* y))                               \
+  X(softmax_columns, (index_t channels, index_t step, index_t width, const T* x, T* y))            \
+  X(log_softmax_columns, (index_t channels, index_t step, index_t width, const T* x, T* y))        \
   X(log_softmax_grad, (index_t rows, index_t channels, const T* dy, const T* y, T* dx))            \
   /* max_pool_kernel.hpp */                                                                        \
   X(max_pool, (const PoolRun& run, const T* x, T* y, std::uint8_t* indices))                       \

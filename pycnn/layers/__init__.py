@@ -58,6 +58,7 @@ from pycnn.layers.pool import (
     MaxPooling2D,
     MaxPooling3D,
 )
+from pycnn.layers.prelu import PReLU
 from pycnn.layers.rectifier import ELU, LeakyReLU, ReLU
 from pycnn.layers.resizing import Rescaling, Resizing
 from pycnn.layers.separable_conv import SeparableConv1D, SeparableConv2D
@@ -112,6 +113,7 @@ __all__ = [
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
+    "PReLU",
     "Permute",
     "RMSNormalization",
     "RandomFlip",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pycnn.layers.layer import NodeLayer
@@ -9,28 +10,46 @@ from pycnn.utils import arguments
 
 
 class Softmax(NodeLayer):
-    """Softmax over the last axis: exp(x) / sum of exp(x).
+    """Softmax along an axis: exp(x) / sum of exp(x).
 
     Args:
-        axis: the last axis, by -1 or its number with the batch axis counted.
+        axis: the axis whose entries sum to 1, the batch axis being 0; or several neighbouring axes.
+
+    Shape:
+        (N, ...) -> the same.
 
     Raises:
-        ValueError: another axis (when the layer meets its input).
+        ValueError: the batch axis, one that the input does not have, or axes that are no neighbours.
 
     >>> from pycnn.layers import Softmax
     >>> Softmax()([[0.0, 0.0]]).tolist()
     [[0.5, 0.5]]
     """
 
-    def __init__(self, axis: int = -1, **kwargs: Any) -> None:
+    def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.axis = arguments.integer("Softmax", "axis", axis, -1)
+        lowest = -arguments.INT64_MAX
+        if isinstance(axis, (list, tuple)):
+            self.axis: Any = list(arguments.integers("Softmax", "axis", axis, len(axis), lowest))
+        else:
+            self.axis = arguments.integer("Softmax", "axis", axis, lowest)
 
     def add_to(self, graph: Any, inputs: list[int]) -> int:
-        last = len(graph.output_shape(inputs[0]))
-        if self.axis not in (-1, last):
-            raise arguments.error("Softmax", f"axis must be the last one, -1 or {last}", "axis", self.axis)
-        return graph.softmax(inputs[0])
+        shape = tuple(graph.output_shape(inputs[0]))
+        rank = len(shape) + 1
+        given = self.axis if isinstance(self.axis, list) else [self.axis]
+        axes = sorted(axis + rank if axis < 0 else axis for axis in given)
+        if not axes or not all(1 <= axis < rank for axis in axes) or axes != list(range(axes[0], axes[-1] + 1)):
+            rule = f"axis must be one of the axes 1 to {rank - 1}, or neighbouring ones"
+            raise arguments.error("Softmax", rule, "axis", self.axis)
+        first, last = axes[0] - 1, axes[-1] - 1
+        if first == last:
+            return graph.softmax(inputs[0], first)
+        merged = 1
+        for size in shape[first : last + 1]:
+            merged *= size
+        source = graph.reshape(inputs[0], (*shape[:first], merged, *shape[last + 1 :]))
+        return graph.reshape(graph.softmax(source, first), shape)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "axis": self.axis}

@@ -89,6 +89,7 @@ from pycnn.ops.normalization import (
 from pycnn.ops.pad import pad, pad_grad
 from pycnn.ops.patches import extract_patches, extract_patches_grad
 from pycnn.ops.pool import average_pool, average_pool_grad, max_pool, max_pool_grad
+from pycnn.ops.prelu import prelu, prelu_grad
 from pycnn.ops.random import (
     alpha_dropout,
     alpha_dropout_grad,
@@ -201,6 +202,8 @@ __all__ = [
     "mish_grad",
     "pad",
     "pad_grad",
+    "prelu",
+    "prelu_grad",
     "relu",
     "relu6",
     "relu6_grad",

@@ -37,7 +37,7 @@ def softmax_grad(dy: Any, x: Any, axis: int = -1) -> np.ndarray:
     >>> ops.softmax_grad([[1.0, 0.0]], [[0.0, 0.0]]).tolist()
     [[0.25, -0.25]]
     """
-    return _along("softmax_grad", _gradient(_core.softmax, _core.softmax_grad), axis, dy=dy, x=x)
+    return _along("softmax_grad", _core.softmax_grad, axis, dy=dy, x=x)
 
 
 def log_softmax(x: Any, axis: int = -1) -> np.ndarray:
@@ -58,26 +58,17 @@ def log_softmax_grad(dy: Any, x: Any, axis: int = -1) -> np.ndarray:
     >>> ops.log_softmax_grad([[1.0, 0.0]], [[0.0, 0.0]]).round(6).tolist()
     [[0.5, -0.5]]
     """
-    return _along("log_softmax_grad", _gradient(_core.log_softmax, _core.log_softmax_grad), axis, dy=dy, x=x)
+    return _along("log_softmax_grad", _core.log_softmax_grad, axis, dy=dy, x=x)
 
 
-def _gradient(forward: Callable, backward: Callable) -> Callable:
-    """The core differentiates from the output, the public functions from the input."""
-    return lambda dy, x: backward(dy, forward(x))
-
-
-def _along(operation: str, function: Callable, axis: Any, **arguments: Any) -> np.ndarray:
-    """Apply a function of matrices along one axis: that axis becomes the columns, all others the rows."""
-    *gradients, x = arrays.floating(operation, **arguments)
+def _along(operation: str, function: Callable, axis: Any, **given: Any) -> np.ndarray:
+    """Call a function of the core with checked arrays and axis."""
+    operands = arrays.floating(operation, **given)
+    x = operands[-1]
     axis = integer(operation, "axis", axis, -x.ndim)
     if axis >= x.ndim:
         raise error(operation, f"axis must be below the {x.ndim} axes of x", "axis", axis)
-    for dy in gradients:
+    for dy in operands[:-1]:
         if dy.shape != x.shape:
             raise error(operation, f"dy must have the shape of x, {x.shape}", "dy.shape", dy.shape)
-    moved = [np.moveaxis(array, axis, -1) for array in (*gradients, x)]
-    shape = moved[-1].shape
-    columns = shape[-1]
-    rows = x.size // columns if columns else 0
-    y = function(*(np.ascontiguousarray(array).reshape(rows, columns) for array in moved))
-    return np.ascontiguousarray(np.moveaxis(y.reshape(shape), -1, axis))
+    return function(*operands, axis)

@@ -136,6 +136,7 @@ from tests.reference.pool import (
     max_unpool,
     max_unpool_grad,
 )
+from tests.reference.prelu import prelu, prelu_grad, prelu_grad_magnitude
 from tests.reference.random import (
     alpha_dropout,
     alpha_dropout_grad,

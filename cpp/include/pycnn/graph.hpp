@@ -123,8 +123,11 @@ class Graph {
   Id max_pool(Id x, const PoolParams& params);
   Id average_pool(Id x, const PoolParams& params);
   Id activation(Id x, const Activation& activation);
-  Id softmax(Id x);
-  Id log_softmax(Id x);
+  /// Along an axis of a sample.
+  Id softmax(Id x, index_t axis = -1);
+  Id log_softmax(Id x, index_t axis = -1);
+  /// `shared_axes` of a sample, counted from 1, have one alpha for all their places.
+  Id prelu(Id x, const std::vector<index_t>& shared_axes);
   Id lrn(Id x, const LrnParams& params);
   /// Group, instance, layer, RMS or unit normalisation, with or without gamma and beta.
   Id normalize(Id x, const NormalizationParams& params, bool use_gamma = true,

@@ -18,6 +18,7 @@
 #include "pycnn/pad.hpp"
 #include "pycnn/patches.hpp"
 #include "pycnn/pool.hpp"
+#include "pycnn/prelu.hpp"
 #include "pycnn/random.hpp"
 #include "pycnn/resize.hpp"
 #include "pycnn/runtime.hpp"

@@ -34,14 +34,18 @@ class ActivationNode final : public Node<T> {
   Activation activation_;
 };
 
-/// Softmax or log-softmax over the last axis.
+/// Softmax or log-softmax along an axis of the batch, counted from the end. The kind "softmax" is
+/// that over the last axis, which a loss may compute.
 template <class T>
 class SoftmaxNode final : public Node<T> {
  public:
-  SoftmaxNode(const Shape& shape, bool logarithm)
-      : Node<T>({shape}, shape), logarithm_(logarithm) {}
+  SoftmaxNode(const Shape& shape, bool logarithm, index_t axis)
+      : Node<T>({shape}, shape), logarithm_(logarithm), axis_(axis) {}
 
-  std::string kind() const override { return logarithm_ ? "log_softmax" : "softmax"; }
+  std::string kind() const override {
+    if (logarithm_) return "log_softmax";
+    return axis_ == -1 ? "softmax" : "softmax along an axis";
+  }
   Placement placement() const override { return Placement::in_place; }
   bool backward_reads_output() const override { return true; }
 
@@ -49,21 +53,26 @@ class SoftmaxNode final : public Node<T> {
     const Shape shape = this->output_shape().batch(call.N);
     const ConstView<T> x{call.inputs[0], shape};
     const TensorView<T> y{call.output, shape};
-    logarithm_ ? log_softmax<T>(x, y) : softmax<T>(x, y);
+    logarithm_ ? log_softmax<T>(x, y, axis_) : softmax<T>(x, y, axis_);
   }
   void backward(const NodeCall<T>& call) const override {
     const Shape shape = this->output_shape().batch(call.N);
     const ConstView<T> dy{call.doutput, shape}, y{call.output, shape};
     const TensorView<T> dx{call.dinputs[0], shape};
-    logarithm_ ? log_softmax_grad<T>(dy, y, dx) : softmax_grad<T>(dy, y, dx);
+    logarithm_ ? log_softmax_grad<T>(dy, y, dx, axis_) : softmax_grad<T>(dy, y, dx, axis_);
   }
 
  private:
   bool logarithm_;
+  index_t axis_;
 };
 
-void check_rows(const char* op, const Shape& x) {
+/// An axis of samples of shape x, counted from the end.
+index_t axis_from_end(const char* op, const Shape& x, index_t axis) {
   PYCNN_CHECK(x.rank() >= 1, "[", op, "] input must have at least one axis; got sample shape ", x);
+  PYCNN_CHECK(axis >= -x.rank() && axis < x.rank(), "[", op, "] axis must be one of the ", x.rank(),
+              " axes of a sample; got axis=", axis);
+  return axis < 0 ? axis : axis - x.rank();
 }
 
 }  // namespace
@@ -75,15 +84,13 @@ std::unique_ptr<Node<T>> activation_node(const Shape& x, const Activation& activ
 }
 
 template <class T>
-std::unique_ptr<Node<T>> softmax_node(const Shape& x) {
-  check_rows("softmax", x);
-  return std::make_unique<SoftmaxNode<T>>(x, false);
+std::unique_ptr<Node<T>> softmax_node(const Shape& x, index_t axis) {
+  return std::make_unique<SoftmaxNode<T>>(x, false, axis_from_end("softmax", x, axis));
 }
 
 template <class T>
-std::unique_ptr<Node<T>> log_softmax_node(const Shape& x) {
-  check_rows("log_softmax", x);
-  return std::make_unique<SoftmaxNode<T>>(x, true);
+std::unique_ptr<Node<T>> log_softmax_node(const Shape& x, index_t axis) {
+  return std::make_unique<SoftmaxNode<T>>(x, true, axis_from_end("log_softmax", x, axis));
 }
 
 template <class T>
@@ -94,8 +101,8 @@ Activation activation_of(const Node<T>& node) {
 
 #define PYCNN_INSTANTIATE(T)                                                             \
   template std::unique_ptr<Node<T>> activation_node<T>(const Shape&, const Activation&); \
-  template std::unique_ptr<Node<T>> softmax_node<T>(const Shape&);                       \
-  template std::unique_ptr<Node<T>> log_softmax_node<T>(const Shape&);                   \
+  template std::unique_ptr<Node<T>> softmax_node<T>(const Shape&, index_t);              \
+  template std::unique_ptr<Node<T>> log_softmax_node<T>(const Shape&, index_t);          \
   template Activation activation_of<T>(const Node<T>&);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)

@@ -85,12 +85,16 @@ typename Graph<T>::Id Graph<T>::activation(Id x, const Activation& activation) {
   return add(activation_node<T>(shape(x), activation), {x});
 }
 template <class T>
-typename Graph<T>::Id Graph<T>::softmax(Id x) {
-  return add(softmax_node<T>(shape(x)), {x});
+typename Graph<T>::Id Graph<T>::softmax(Id x, index_t axis) {
+  return add(softmax_node<T>(shape(x), axis), {x});
 }
 template <class T>
-typename Graph<T>::Id Graph<T>::log_softmax(Id x) {
-  return add(log_softmax_node<T>(shape(x)), {x});
+typename Graph<T>::Id Graph<T>::log_softmax(Id x, index_t axis) {
+  return add(log_softmax_node<T>(shape(x), axis), {x});
+}
+template <class T>
+typename Graph<T>::Id Graph<T>::prelu(Id x, const std::vector<index_t>& shared_axes) {
+  return add(prelu_node<T>(shape(x), shared_axes), {x});
 }
 template <class T>
 typename Graph<T>::Id Graph<T>::lrn(Id x, const LrnParams& params) {

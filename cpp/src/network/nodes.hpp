@@ -26,9 +26,9 @@ std::unique_ptr<Node<T>> average_pool_node(const Shape& x, const PoolParams& par
 template <class T>
 std::unique_ptr<Node<T>> activation_node(const Shape& x, const Activation& activation);
 template <class T>
-std::unique_ptr<Node<T>> softmax_node(const Shape& x);
+std::unique_ptr<Node<T>> softmax_node(const Shape& x, index_t axis);
 template <class T>
-std::unique_ptr<Node<T>> log_softmax_node(const Shape& x);
+std::unique_ptr<Node<T>> log_softmax_node(const Shape& x, index_t axis);
 template <class T>
 std::unique_ptr<Node<T>> lrn_node(const Shape& x, const LrnParams& params);
 template <class T>
@@ -44,6 +44,8 @@ std::unique_ptr<Node<T>> extract_patches_node(const Shape& x, const PatchParams&
 template <class T>
 std::unique_ptr<Node<T>> batch_norm_node(const Shape& x, const BatchNormParams& params,
                                          double momentum, bool use_gamma, bool use_beta);
+template <class T>
+std::unique_ptr<Node<T>> prelu_node(const Shape& x, const std::vector<index_t>& shared_axes);
 template <class T>
 std::unique_ptr<Node<T>> reshape_node(const Shape& x, const Shape& target);
 template <class T>
