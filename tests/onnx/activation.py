@@ -32,6 +32,11 @@ def log_softmax(x, *, axis):
     return ops.log_softmax(x, axis)
 
 
+def prelu(x, slope):
+    """max(0, x) - slope * max(0, -x), the slope broadcast."""
+    return ops.relu(x) - slope * ops.relu(-x)
+
+
 def selu(x, *, alpha, gamma):
     """gamma * elu(x, alpha); pycnn's has the constants of the paper."""
     if np.allclose((alpha, gamma), SELU, rtol=1e-6):

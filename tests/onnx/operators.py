@@ -32,6 +32,7 @@ OPERATORS = {
     "MaxUnpool": pooling.max_unpool,
     "Mish": ops.mish,
     "NegativeLogLikelihoodLoss": loss.negative_log_likelihood_loss,
+    "PRelu": activation.prelu,
     "Pad": shape.pad,
     "RMSNormalization": normalization.rms_normalization,
     "Relu": ops.relu,
