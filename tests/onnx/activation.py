@@ -33,8 +33,8 @@ def log_softmax(x, *, axis):
 
 
 def prelu(x, slope):
-    """max(0, x) - slope * max(0, -x), the slope broadcast."""
-    return ops.relu(x) - slope * ops.relu(-x)
+    """The slopes of pycnn's have no batch axis: x is one sample."""
+    return ops.prelu(x[None], np.broadcast_to(slope, x.shape))[0]
 
 
 def selu(x, *, alpha, gamma):
