@@ -1,8 +1,4 @@
-"""What pycnn does for each kind of operation: forward through `pycnn.ops`, from NumPy to NumPy.
-
-Gradients go through the core where it takes what a network has at hand: the result of relu, sigmoid, tanh and softmax
-and the places of the maxima, where `pycnn.ops` takes the input.
-"""
+"""What pycnn does for each kind of operation: through `pycnn.ops`, from NumPy to NumPy."""
 
 from __future__ import annotations
 
@@ -20,21 +16,22 @@ LRN = {"size": 5, "alpha": 1e-4, "beta": 0.75, "bias": 2.0}
 
 def operation_call(work: Operation) -> Callable[[], Any]:
     """Return one operation on arrays of random numbers."""
-    from pycnn import _core, ops
+    from pycnn import ops
 
     arrays = work.arrays()
     x, _, dy, *_ = arrays
     forward = work.direction == "forward"
-    if work.operation in ("relu", "sigmoid", "tanh"):
-        function = getattr(ops, work.operation)
-        return partial(function, x) if forward else partial(_core.activation_grad, dy, function(x), work.operation)
-    if work.operation in ("softmax", "log_softmax"):
-        function, gradient = getattr(ops, work.operation), getattr(_core, f"{work.operation}_grad")
-        return partial(function, x) if forward else partial(gradient, dy, function(x))
-    if work.operation == "max_pool" and not forward:
-        window = (work.pool_size,) * work.rank, (work.pool_strides,) * work.rank, "valid"
-        _, positions = _core.max_pool_saving(x, window)
-        return partial(_core.max_pool_grad_saved, dy, positions, x.shape, window)
+    if work.operation == "batch_norm":
+        options: dict[str, Any] = {
+            "axis": -1,
+            "offset": arrays.beta,
+            "scale": arrays.gamma,
+            "epsilon": EPSILON,
+            "activation": "relu",
+        }
+        if forward:
+            return lambda: ops.batch_normalization_training(x, **options)[0]
+        return partial(ops.batch_normalization_training_grad, dy, x, **options)
     name, arguments, options = public_call(work, arrays)
     if forward:
         return partial(getattr(ops, name), *arguments, **options)
@@ -60,6 +57,7 @@ def public_call(work: Operation, arrays: Arrays) -> tuple[str, list[Any], dict[s
         "group_norm": ("group_norm", [x, gamma, beta], {"groups": work.groups, "epsilon": EPSILON}),
         "layer_norm": ("layer_norm", [x, gamma, beta], {"epsilon": EPSILON}),
         "rms_norm": ("rms_norm", [x, gamma], {"epsilon": EPSILON}),
+        **{name: (name, [x], {}) for name in ("relu", "sigmoid", "tanh", "softmax", "log_softmax")},
         "space_to_depth": ("space_to_depth", [x, work.pool_size], {}),
         "resize": ("resize", [x, size], {}),
     }

@@ -79,6 +79,7 @@ POOLING = [
 NORMALIZATION = [
     *both_ways("LRN 16x55x55x96", "lrn", (16, 55, 55, 96)),
     *both_ways("LRN within a channel 16x55x55x96", "lrn_within_channel", (16, 55, 55, 96), has_peer=False),
+    *both_ways("batch norm + relu, training, 64x32x32x64", "batch_norm", (64, 32, 32, 64)),
     *both_ways("instance norm 32x64x64x64", "instance_norm", (32, 64, 64, 64)),
     *both_ways("group norm 32x64x64x64, 8 groups", "group_norm", (32, 64, 64, 64), groups=8),
     *both_ways("layer norm 4096x768", "layer_norm", (4096, 768)),
@@ -109,6 +110,7 @@ QUICK_OPERATIONS = [
     *both_ways("quick average pool 3x3/2", "average_pool", (2, 9, 9, 8), pool_size=3, strides=2),
     *both_ways("quick LRN", "lrn", (2, 4, 4, 8)),
     *both_ways("quick LRN within a channel", "lrn_within_channel", (2, 4, 4, 8), has_peer=False),
+    *both_ways("quick batch norm + relu", "batch_norm", (2, 4, 4, 8)),
     *both_ways("quick instance norm", "instance_norm", (2, 4, 4, 8)),
     *both_ways("quick group norm", "group_norm", (2, 4, 4, 8), groups=2),
     *both_ways("quick layer norm", "layer_norm", (8, 16)),

@@ -46,7 +46,7 @@ def operation_call(work: Operation, variant: str) -> Callable[[], Any]:
 
     if work.operation in ("conv", "conv_transpose", "depthwise_conv"):
         forward, gradient = convolution(work, variant)
-    elif work.operation in ("lrn", "instance_norm", "group_norm", "layer_norm", "rms_norm", "resize"):
+    elif work.operation in ("lrn", "batch_norm", "instance_norm", "group_norm", "layer_norm", "rms_norm", "resize"):
         forward, gradient = differentiated(work, variant)
         if work.direction == "gradient":
             return gradient
@@ -90,10 +90,15 @@ def differentiated(work: Operation, variant: str) -> tuple[Callable[[], Any], Ca
     size, alpha, beta, bias = LRN["size"], LRN["alpha"], LRN["beta"], LRN["bias"]
     inputs = [x]
     if arrays.gamma is not None:
-        inputs += map(torch.from_numpy, [arrays.gamma] if work.operation == "rms_norm" else [arrays.gamma, arrays.beta])
+        both = [arrays.gamma, arrays.beta]
+        parameters = {"rms_norm": both[:1], "batch_norm": both[::-1]}.get(work.operation, both)
+        inputs += map(torch.from_numpy, parameters)
     functions: dict[str, Callable[..., Any]] = {
         # torch divides alpha by the size.
         "lrn": lambda x: functional.local_response_norm(x, size, alpha * size, beta, bias),
+        "batch_norm": lambda x, beta, gamma: torch.relu(
+            functional.batch_norm(x, None, None, gamma, beta, training=True, eps=EPSILON)
+        ),
         "instance_norm": lambda x, gamma, beta: functional.instance_norm(x, None, None, gamma, beta, eps=EPSILON),
         "group_norm": lambda x, gamma, beta: functional.group_norm(x, work.groups, gamma, beta, EPSILON),
         "layer_norm": lambda x, gamma, beta: functional.layer_norm(x, channels, gamma, beta, EPSILON),
