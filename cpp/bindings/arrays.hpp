@@ -85,6 +85,7 @@ void bind_conv_transpose(py::module_& module);
 void bind_elementwise(py::module_& module);
 void bind_loss(py::module_& module);
 void bind_lrn(py::module_& module);
+void bind_merge(py::module_& module);
 void bind_move(py::module_& module);
 void bind_noise(py::module_& module);
 void bind_normalization(py::module_& module);

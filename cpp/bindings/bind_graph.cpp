@@ -163,6 +163,19 @@ void bind_graph(py::module_& module) {
           py::arg("x"), py::arg("kind"), py::arg("groups"), py::arg("axes"), py::arg("epsilon"),
           py::arg("use_gamma"), py::arg("use_beta"))
       .def(
+          "merge",
+          [](PythonGraph& self, const Sizes& x, const std::string& name) {
+            const Merge kind = merge_from_name(name);
+            return add(self, [&](auto& graph) { return graph.merge(kind, x); });
+          },
+          py::arg("x"), py::arg("name"))
+      .def(
+          "concatenate",
+          [](PythonGraph& self, const Sizes& x, index_t axis) {
+            return add(self, [&](auto& graph) { return graph.concatenate(x, axis); });
+          },
+          py::arg("x"), py::arg("axis"))
+      .def(
           "pad",
           [](PythonGraph& self, index_t x,
              const std::vector<std::pair<index_t, index_t>>& pad_width, const std::string& mode,

@@ -48,15 +48,40 @@ BatchSource source(const char* op, const char* name, const py::array& array) {
   return {array.data(), type, shape[0], shape.sample().size()};
 }
 
-/// x must also have the network's sample shape, not only as many numbers.
-BatchSource input_source(const char* op, const PythonNetwork& self, const py::array& x) {
-  const BatchSource rows = source(op, "x", x);
-  const Shape expected = self.visit([](const auto& network) { return network.input_shape(); });
-  if (shape_of(x).sample() != expected) {
-    throw py::value_error(std::string("[") + op + "] x must hold samples of shape " +
-                          expected.to_string() + "; got x.shape=" + shape_of(x).to_string());
+bool is_sequence(const py::object& x) {
+  return py::isinstance<py::list>(x) || py::isinstance<py::tuple>(x);
+}
+
+/// Of an array, or of a list or tuple with an array for each input. They must also have the
+/// network's sample shapes, not only as many numbers.
+std::vector<BatchSource> input_sources(const char* op, const PythonNetwork& self,
+                                       const py::object& x) {
+  const auto& shapes = self.visit(
+      [](const auto& network) -> const std::vector<Shape>& { return network.input_shapes(); });
+  const bool several = is_sequence(x);
+  const auto objects = several ? x.cast<std::vector<py::object>>() : std::vector{x};
+  if (objects.size() != shapes.size()) {
+    throw py::value_error(std::string("[") + op + "] x must hold an array for each of the " +
+                          std::to_string(shapes.size()) + " inputs; got " +
+                          std::to_string(objects.size()));
   }
-  return rows;
+  std::vector<BatchSource> sources;
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    const std::string name = several ? "x[" + std::to_string(i) + "]" : "x";
+    if (!py::isinstance<py::array>(objects[i])) {
+      throw py::type_error(std::string("[") + op + "] " + name + " must be an array; got " +
+                           std::string(py::str(py::type::of(objects[i]))));
+    }
+    const auto array = objects[i].cast<py::array>();
+    sources.push_back(source(op, name.c_str(), array));
+    const Shape shape = shape_of(array);
+    if (shape.sample() != shapes[i]) {
+      throw py::value_error(std::string("[") + op + "] " + name + " must hold samples of shape " +
+                            shapes[i].to_string() + "; got " + name +
+                            ".shape=" + shape.to_string());
+    }
+  }
+  return sources;
 }
 
 /// A view of numbers that `owner` (the network) keeps alive.
@@ -124,10 +149,10 @@ void compile(PythonNetwork& self, const std::string& loss, bool from_logits,
 
 py::tuple to_tuple(const StepResult& result) { return py::make_tuple(result.loss, result.metrics); }
 
-py::tuple train_step(PythonNetwork& self, const py::array& x, const py::array& y,
+py::tuple train_step(PythonNetwork& self, const py::object& x, const py::array& y,
                      const py::array& indices, index_t epoch) {
-  const BatchSource x_rows = input_source("train_step", self, x),
-                    y_rows = source("train_step", "y", y);
+  const auto x_rows = input_sources("train_step", self, x);
+  const BatchSource y_rows = source("train_step", "y", y);
   const auto rows = view<std::int64_t>("train_step", "indices", indices);
   return to_tuple(run([&] {
     return self.visit([&](auto& network) {
@@ -136,10 +161,10 @@ py::tuple train_step(PythonNetwork& self, const py::array& x, const py::array& y
   }));
 }
 
-py::tuple test_step(PythonNetwork& self, const py::array& x, const py::array& y,
+py::tuple test_step(PythonNetwork& self, const py::object& x, const py::array& y,
                     const py::array& indices) {
-  const BatchSource x_rows = input_source("test_step", self, x),
-                    y_rows = source("test_step", "y", y);
+  const auto x_rows = input_sources("test_step", self, x);
+  const BatchSource y_rows = source("test_step", "y", y);
   const auto rows = view<std::int64_t>("test_step", "indices", indices);
   return to_tuple(run([&] {
     return self.visit(
@@ -158,31 +183,38 @@ py::array with_output(const PythonNetwork& self, index_t rows, const Run& run_ne
   });
 }
 
-py::array predict(PythonNetwork& self, const py::array& x, index_t batch_size) {
-  const BatchSource rows = input_source("predict", self, x);
-  return with_output(self, rows.rows,
-                     [&](auto& network, auto* y) { network.predict(rows, batch_size, y); });
+py::array predict(PythonNetwork& self, const py::object& x, index_t batch_size) {
+  const auto sources = input_sources("predict", self, x);
+  return with_output(self, sources[0].rows,
+                     [&](auto& network, auto* y) { network.predict(sources, batch_size, y); });
 }
 
-py::array forward(PythonNetwork& self, const py::array& x, bool training) {
-  const BatchSource rows = input_source("forward", self, x);
-  return with_output(self, rows.rows,
-                     [&](auto& network, auto* y) { network.forward(rows, training, y); });
+py::array forward(PythonNetwork& self, const py::object& x, bool training) {
+  const auto sources = input_sources("forward", self, x);
+  return with_output(self, sources[0].rows,
+                     [&](auto& network, auto* y) { network.forward(sources, training, y); });
 }
 
-/// (y, dx, [gradient of each parameter])
-py::tuple gradients(PythonNetwork& self, const py::array& x, const py::array& dy, bool training) {
-  const BatchSource rows = input_source("gradients", self, x);
+/// (y, dx, [gradient of each parameter]); dx is a list where x is a list or a tuple.
+py::tuple gradients(PythonNetwork& self, const py::object& x, const py::array& dy, bool training) {
+  const auto sources = input_sources("gradients", self, x);
   return self.visit([&](auto& network) -> py::tuple {
     using T = decltype(float_type_of(network));
     const auto dy_view = view<T>("gradients", "dy", dy);
-    const Shape expected = network.output_shape().batch(rows.rows);
+    const Shape expected = network.output_shape().batch(sources[0].rows);
     if (dy_view.shape != expected) {
       throw py::value_error("[gradients] dy must have shape " + expected.to_string() +
                             "; got dy.shape=" + dy_view.shape.to_string());
     }
-    const NewArray<T> y(expected), dx(network.input_shape().batch(rows.rows));
-    run([&] { network.gradients(rows, dy_view.data, training, y.view.data, dx.view.data); });
+    const NewArray<T> y(expected);
+    py::list dx;
+    std::vector<T*> dx_data;
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      const NewArray<T> gradient(network.input_shapes()[i].batch(sources[i].rows));
+      dx.append(gradient.array);
+      dx_data.push_back(gradient.view.data);
+    }
+    run([&] { network.gradients(sources, dy_view.data, training, y.view.data, dx_data); });
     py::list parameter_gradients;
     for (const auto& parameter : network.parameters()) {
       if (parameter.state) continue;
@@ -190,7 +222,8 @@ py::tuple gradients(PythonNetwork& self, const py::array& x, const py::array& dy
       std::copy_n(parameter.gradient.data, copy.view.size(), copy.view.data);
       parameter_gradients.append(copy.array);
     }
-    return py::make_tuple(y.array, dx.array, parameter_gradients);
+    return py::make_tuple(y.array, is_sequence(x) ? py::object(dx) : py::object(dx[0]),
+                          parameter_gradients);
   });
 }
 

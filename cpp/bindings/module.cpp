@@ -11,6 +11,7 @@ PYBIND11_MODULE(_core, module) {
   bind_elementwise(module);
   bind_loss(module);
   bind_lrn(module);
+  bind_merge(module);
   bind_move(module);
   bind_noise(module);
   bind_normalization(module);

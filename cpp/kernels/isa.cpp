@@ -29,6 +29,7 @@ namespace {
 #include "gemm_kernel.hpp"
 #include "lrn_kernel.hpp"
 #include "max_pool_kernel.hpp"
+#include "merge_kernel.hpp"
 #include "noise_kernel.hpp"
 #include "optimizer_kernel.hpp"
 #include "peak_kernel.hpp"

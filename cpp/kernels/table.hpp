@@ -276,6 +276,14 @@ struct Drop {
   X(normalize_columns_relu_grad,                                                                   \
     (index_t rows, index_t width, index_t step, const T* dy, const T* x, const T* centre,          \
      const T* rest, const T* scale, const T* offset, const T* pull, const T* push, T* dx))         \
+  /* merge_kernel.hpp */                                                                           \
+  X(subtract, (index_t n, const T* a, const T* b, T* y))                                           \
+  X(multiply, (index_t n, const T* a, const T* b, T* y))                                           \
+  X(divide, (index_t n, T divisor, const T* x, T* y))                                              \
+  X(maximum, (index_t n, const T* a, const T* b, T* y))                                            \
+  X(minimum, (index_t n, const T* a, const T* b, T* y))                                            \
+  X(maximum_grad, (index_t n, const T* dy, const T* x, const T* other, T* dx))                     \
+  X(minimum_grad, (index_t n, const T* dy, const T* x, const T* other, T* dx))                     \
   /* optimizer_kernel.hpp */                                                                       \
   X(decay_weights, (index_t n, T rate, T * w))                                                     \
   X(sgd, (index_t n, T rate, const T* g, T* w))                                                    \

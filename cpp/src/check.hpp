@@ -45,4 +45,11 @@ inline Shape output_shape(const char* op, const std::vector<index_t>& extents) {
   return Shape(extents.data(), extents.size());
 }
 
+template <class View>
+std::vector<Shape> shapes_of(const std::vector<View>& views) {
+  std::vector<Shape> shapes;
+  for (const View& view : views) shapes.push_back(view.shape);
+  return shapes;
+}
+
 }  // namespace pycnn

@@ -44,14 +44,26 @@ void check_differences(const std::string& name, double* values, const std::vecto
   }
 }
 
-/// Network::gradients with respect to the input and every parameter.
+/// A batch of N samples for each input.
+template <class T>
+std::vector<Tensor<T>> batch_for(const Network<T>& network, index_t N, std::uint32_t seed) {
+  std::vector<Tensor<T>> x;
+  for (const Shape& shape : network.input_shapes())
+    x.push_back(reals<T>(shape.batch(N), seed += 7));
+  return x;
+}
+
+/// Network::gradients with respect to the inputs and every parameter.
 inline void check_gradients(Network<double>& network, index_t N, bool training,
                             std::uint32_t seed) {
-  Tensor<double> x = reals<double>(network.input_shape().batch(N), seed);
+  std::vector<Tensor<double>> x = batch_for(network, N, seed), dx;
   const Tensor<double> dy = reals<double>(network.output_shape().batch(N), seed + 1);
-  Tensor<double> y(dy.shape), dx(x.shape);
+  Tensor<double> y(dy.shape);
+  std::vector<double*> dx_data;
+  for (const Tensor<double>& each : x) dx.emplace_back(each.shape);
+  for (Tensor<double>& each : dx) dx_data.push_back(each.values.data());
   network.parameters_changed();
-  network.gradients(rows_of(x), dy.values.data(), training, y.values.data(), dx.values.data());
+  network.gradients(rows_of(x), dy.values.data(), training, y.values.data(), dx_data);
   std::vector<std::vector<double>> gradients;
   for (const Parameter<double>& parameter : network.parameters()) {
     const double* const data = parameter.gradient.data;
@@ -68,7 +80,9 @@ inline void check_gradients(Network<double>& network, index_t N, bool training,
   };
   objective();
   REQUIRE(same_bits(moved.values, y.values));
-  check_differences("x", x.values.data(), dx.values, objective);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    check_differences("x[" + std::to_string(i) + "]", x[i].values.data(), dx[i].values, objective);
+  }
   for (std::size_t p = 0; p < gradients.size(); ++p) {
     const Parameter<double>& parameter = network.parameters()[p];
     check_differences(parameter.name, parameter.value.data, gradients[p], objective);

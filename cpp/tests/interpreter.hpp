@@ -8,18 +8,27 @@
 
 namespace pycnn::test {
 
-/// The output for a batch x (N, input shape...), with the parameters of `network`.
+/// The output for a batch of those inputs on which it depends, x[i] (N, shape of input i...), with
+/// the parameters of `network`.
 template <class T>
 Tensor<T> interpret(const Graph<T>& graph, index_t output, const Network<T>& network,
-                    const Tensor<T>& x, bool training) {
-  const index_t N = x.shape[0];
+                    const std::vector<Tensor<T>>& x, bool training) {
+  const index_t N = x[0].shape[0];
   const StepContext context{training, false, network.seed(), 0, network.iteration(), nullptr};
+  std::vector<bool> needed(static_cast<std::size_t>(output) + 1, false);
+  needed.back() = true;
+  for (index_t id = output; id >= 0; --id) {
+    if (!needed[static_cast<std::size_t>(id)]) continue;
+    for (index_t input : graph.entry(id).inputs) needed[static_cast<std::size_t>(input)] = true;
+  }
   std::vector<Tensor<T>> values;
+  std::size_t inputs = 0;
   for (index_t id = 0; id <= output; ++id) {
     const auto& entry = graph.entry(id);
     values.emplace_back(entry.shape.batch(N));
+    if (!needed[static_cast<std::size_t>(id)]) continue;
     if (!entry.node) {
-      values.back() = x;
+      values.back() = x[inputs++];
       continue;
     }
     NodeCall<T> call;

@@ -21,17 +21,23 @@ BuiltGraph<T> random_graph(std::uint32_t seed, int nodes) {
   const auto draw = [&](std::size_t count) { return static_cast<std::size_t>(random()) % count; };
   Graph<T> graph;
   std::vector<index_t> values{graph.input({6})};
+  if (draw(2) == 0) values.push_back(graph.input({3, 2, 1}));
   const auto any = [&] {  // mostly a late one
     const std::size_t back = std::min(draw(values.size()), draw(values.size()));
     return values[values.size() - 1 - back];
   };
   const auto flat = [&](index_t id) { return graph.reshape(id, {6}); };
   const auto image = [&](index_t id) { return graph.reshape(id, {3, 2, 1}); };
+  const auto merge = [&](const std::vector<index_t>& x) {
+    constexpr Merge merges[] = {Merge::add,     Merge::multiply, Merge::average,
+                                Merge::maximum, Merge::minimum,  Merge::subtract};
+    return graph.merge(merges[draw(x.size() == 2 ? 6 : 5)], x);
+  };
   constexpr Activation activations[] = {Activation::relu, Activation::sigmoid, Activation::tanh};
   for (int node = 0; node < nodes; ++node) {
     const index_t x = any();
     index_t y = x;
-    switch (draw(15)) {
+    switch (draw(18)) {
       case 0:
       case 1:
         y = graph.dense(flat(x), 6, draw(2) == 0);
@@ -71,6 +77,18 @@ BuiltGraph<T> random_graph(std::uint32_t seed, int nodes) {
       case 13:
         y = graph.normalize(graph.reshape(x, {3, 2}),
                             {Normalization::group, draw(2) == 0 ? 1 : -1});
+        break;
+      case 14:
+        y = draw(2) == 0 ? merge({flat(x), flat(any())})
+                         : merge({image(x), image(x), image(any())});
+        break;
+      case 15: {
+        const index_t part = graph.average_pool(image(any()), {{3, 1}, {1, 1}, {}});
+        y = draw(2) == 0 ? merge({image(x), part}) : merge({part, image(x)});
+        break;
+      }
+      case 16:
+        y = graph.dense(graph.flatten(graph.concatenate({image(x), image(any())}, 1)), 6);
         break;
       default:
         y = multiply(graph, flat(x), flat(any()));

@@ -91,7 +91,7 @@ TEST_CASE(
   std::vector<double> out(4);
   network.predict(rows_of(x, 2), 2, out.data());
   network.forward(rows_of(x, 2), false, out.data());
-  network.gradients(rows_of(x, 2), dy.data(), true, out.data(), nullptr);
+  network.gradients(rows_of(x, 2), dy.data(), true, out.data());
   CHECK(values_of(mean) == std::vector<double>(4, 0.5));
   network.forward(rows_of(x, 2), true, out.data());
   CHECK(values_of(mean) != std::vector<double>(4, 0.5));

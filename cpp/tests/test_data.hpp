@@ -59,6 +59,12 @@ BatchSource rows_of(const Tensor<T>& tensor) {
   const DataType type = sizeof(T) == 4 ? DataType::float32 : DataType::float64;
   return {tensor.values.data(), type, tensor.shape[0], tensor.shape.sample().size()};
 }
+template <class T>
+std::vector<BatchSource> rows_of(const std::vector<Tensor<T>>& tensors) {
+  std::vector<BatchSource> sources;
+  for (const Tensor<T>& tensor : tensors) sources.push_back(rows_of(tensor));
+  return sources;
+}
 inline BatchSource rows_of(const std::vector<std::int64_t>& labels) {
   return {labels.data(), DataType::int64, static_cast<index_t>(labels.size()), 1};
 }

@@ -17,7 +17,7 @@ using namespace test;
 TEST_CASE("network: shapes and parameters") {
   const Graph<float> graph = small_graph<float>();
   Network<float> network(graph, graph.size() - 1);
-  CHECK(network.input_shape() == Shape{8, 8, 1});
+  CHECK(network.input_shapes() == std::vector{Shape{8, 8, 1}});
   CHECK(network.output_shape() == Shape{3});
   const auto& parameters = network.parameters();
   REQUIRE(parameters.size() == 6);
@@ -71,7 +71,7 @@ void check_type(DataType type) {
   CAPTURE(static_cast<int>(type));
   SmallTraining<float> training;
   Network<float>& network = training.network;
-  const Tensor<float> x = integers<float>(network.input_shape().batch(5), 60, 3);
+  const Tensor<float> x = integers<float>(network.input_shapes()[0].batch(5), 60, 3);
   std::vector<In> stored;
   for (float value : x.values)
     stored.push_back(static_cast<In>(std::is_signed_v<In> ? value : value + 60));
@@ -80,7 +80,7 @@ void check_type(DataType type) {
 
   Tensor<float> expected({5, 3}), y({5, 3});
   network.predict(rows_of(same), 2, expected.values.data());
-  network.predict({stored.data(), type, 5, x.shape.sample().size()}, 2, y.values.data());
+  network.predict(BatchSource{stored.data(), type, 5, x.shape.sample().size()}, 2, y.values.data());
   CHECK(same_bits(y.values, expected.values));
 }
 
@@ -97,8 +97,8 @@ TEST_CASE("network: rows of every type are converted") {
 TEST_CASE("network: nothing is predicted for no rows") {
   SmallTraining<float> training;
   float untouched = 7;
-  training.network.predict({nullptr, DataType::float32, 0, 64}, 32, &untouched);
-  training.network.forward({nullptr, DataType::float32, 0, 64}, false, &untouched);
+  training.network.predict(BatchSource{nullptr, DataType::float32, 0, 64}, 32, &untouched);
+  training.network.forward(BatchSource{nullptr, DataType::float32, 0, 64}, false, &untouched);
   CHECK(untouched == 7);
 }
 

@@ -196,6 +196,52 @@ TEST_CASE("node gradients: every kind") {
   }
 }
 
+TEST_CASE("node gradients: merging operations, with every repetition") {
+  const std::vector<std::vector<Shape>> inputs = {
+      {{3, 2, 4}, {3, 2, 4}},
+      {{3, 2, 4}, {1, 2, 4}},
+      {{1, 2, 1}, {3, 2, 4}},
+      {{3, 2, 4}, {4}},
+      {{1}, {3, 2, 4}},
+      {{3, 1, 4}, {1, 2, 1}},
+      {{2, 4}, {2, 4}, {2, 4}},
+      {{4}, {2, 1}, {2, 4}, {1, 1}},
+      {{5}},
+  };
+  for (Merge kind : {Merge::add, Merge::subtract, Merge::multiply, Merge::average, Merge::maximum,
+                     Merge::minimum}) {
+    for (const std::vector<Shape>& shapes : inputs) {
+      if (kind == Merge::subtract && shapes.size() != 2) continue;
+      CAPTURE(merge_name(kind));
+      CAPTURE(shapes.size());
+      CAPTURE(shapes[0].to_string());
+      G graph;
+      std::vector<index_t> x;
+      for (const Shape& shape : shapes) x.push_back(graph.input(shape));
+      Network<double> network(graph, graph.merge(kind, x));
+      check_gradients(network, 1, false, 3);
+      check_gradients(network, 3, true, 4);
+    }
+  }
+}
+
+TEST_CASE("node gradients: concatenation along every axis") {
+  for (index_t axis : {0, 1, 2, -1, -3}) {
+    CAPTURE(axis);
+    G graph;
+    std::vector<index_t> x;
+    for (index_t extent : {2, 1, 3}) {
+      Shape shape{2, 3, 2};
+      shape.set(axis < 0 ? axis + 3 : axis, extent);
+      x.push_back(graph.input(shape));
+    }
+    x.push_back(x[1]);  // one value twice
+    Network<double> network(graph, graph.concatenate(x, axis));
+    check_gradients(network, 1, false, 5);
+    check_gradients(network, 2, true, 6);
+  }
+}
+
 TEST_CASE("node gradients: what train_step uses is the gradient of the loss it returns") {
   using Last = index_t (*)(G&, index_t x);
   const Last logits = [](G&, index_t x) { return x; };

@@ -65,17 +65,21 @@ class Play {
 
   void run() {
     const std::size_t steps = list_.steps.size();
-    value_name_[at(list_.input)] = "input";
-    arena_.write(value(list_.input, list_.steps[0].node->input_shapes()[0]), "input");
+    for (std::size_t i = 0; i < list_.inputs.size(); ++i) {
+      const index_t id = list_.inputs[i];
+      value_name_[at(id)] = "input " + std::to_string(id);
+      arena_.write(value(id, list_.input_shapes[i]), value_name_[at(id)]);
+    }
     for (std::size_t s = 0; s < steps - (fused_ ? 1 : 0); ++s) forward(s);
     loss();
     if (mode_ == RunMode::inference) return;
     for (std::size_t s = steps; s-- > 0;) {
       if (plan_.runs_backward[s]) backward(s);
     }
-    if (mode_ == RunMode::gradients && plan_.gradient[at(list_.input)] >= 0) {
-      arena_.read(gradient(list_.input, list_.steps[0].node->input_shapes()[0]),
-                  gradient_name(list_.input));
+    if (mode_ == RunMode::training) return;
+    for (std::size_t i = 0; i < list_.inputs.size(); ++i) {
+      const index_t id = list_.inputs[i];
+      arena_.read(gradient(id, list_.input_shapes[i]), gradient_name(id));
     }
   }
 
@@ -110,9 +114,9 @@ class Play {
       const bool first = value_name_[at(step.inputs[i])] == value_name_[at(step.inputs[0])];
       const bool over_first = first && input == output && node.placement() != Placement::own;
       if (!over_first) REQUIRE_FALSE(output.meets(input));
-      // The network's input may be the caller's memory: nothing is computed in its place.
+      // A network's input may be the caller's memory: nothing is computed in its place.
       if (over_first && node.placement() == Placement::in_place) {
-        REQUIRE(value_name_[at(step.inputs[i])] != "input");
+        REQUIRE(value_name_[at(step.inputs[i])].find("input") == std::string::npos);
       }
     }
     if (node.placement() == Placement::alias) {

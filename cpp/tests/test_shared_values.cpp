@@ -17,7 +17,7 @@ void check(const G& graph, index_t output, std::uint32_t seed) {
   set_parameters(network, seed);
   for (bool training : {false, true}) {
     CAPTURE(training);
-    const Tensor<double> x = reals<double>(network.input_shape().batch(3), seed);
+    const std::vector<Tensor<double>> x = batch_for(network, 3, seed);
     Tensor<double> y(network.output_shape().batch(3));
     network.forward(rows_of(x), training, y.values.data());
     CHECK(same_bits(y.values, interpret(graph, output, network, x, training).values));

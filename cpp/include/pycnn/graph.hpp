@@ -13,6 +13,7 @@
 #include "pycnn/batch_norm.hpp"
 #include "pycnn/conv_transpose.hpp"
 #include "pycnn/lrn.hpp"
+#include "pycnn/merge.hpp"
 #include "pycnn/normalization.hpp"
 #include "pycnn/pad.hpp"
 #include "pycnn/patches.hpp"
@@ -132,6 +133,10 @@ class Graph {
   /// Group, instance, layer, RMS or unit normalisation, with or without gamma and beta.
   Id normalize(Id x, const NormalizationParams& params, bool use_gamma = true,
                bool use_beta = true);
+  /// An elementwise operation on values whose shapes can be broadcast.
+  Id merge(Merge kind, const std::vector<Id>& x);
+  /// `axis` is one of the samples' axes, from the first or, when negative, from behind.
+  Id concatenate(const std::vector<Id>& x, index_t axis = -1);
   /// Pads and crops; pad_width without the batch axis.
   Id pad(Id x, const PadParams& params);
   /// Axis a of a sample becomes axis axes[a] of it. Undoing a transposition gives its input.
@@ -157,6 +162,8 @@ class Graph {
   index_t size() const { return static_cast<index_t>(entries_.size()); }
 
  private:
+  std::vector<Shape> shapes(const std::vector<Id>& ids) const;
+
   std::vector<Entry> entries_;
 };
 

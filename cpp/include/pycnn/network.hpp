@@ -27,6 +27,22 @@ struct BatchSource {
   index_t row_size;  // numbers in a row
 };
 
+/// One source for each input of a network, in the order in which the inputs were added to the
+/// graph; of a network with one input, that source. Does not own them: for arguments only.
+class InputSources {
+ public:
+  InputSources(const BatchSource& source) : sources_(&source), count_(1) {}
+  InputSources(const std::vector<BatchSource>& sources)
+      : sources_(sources.data()), count_(sources.size()) {}
+
+  std::size_t size() const { return count_; }
+  const BatchSource& operator[](std::size_t i) const { return sources_[i]; }
+
+ private:
+  const BatchSource* sources_;
+  std::size_t count_;
+};
+
 struct TrainingConfig {
   Loss loss = Loss::sparse_categorical_crossentropy;
   bool from_logits = false;
@@ -52,13 +68,15 @@ struct Parameter {
 template <class T>
 class Network {
  public:
-  /// Runs from the graph's one input to `output`. Parameters are zeros until they are set.
+  /// Runs from those of the graph's inputs on which `output` depends. Parameters are zeros until
+  /// they are set.
   Network(const Graph<T>& graph, index_t output);
   ~Network();
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
 
-  const Shape& input_shape() const;
+  /// Of the inputs, in the order in which they were added to the graph.
+  const std::vector<Shape>& input_shapes() const;
   const Shape& output_shape() const;
 
   const std::vector<Parameter<T>>& parameters() const;
@@ -82,18 +100,19 @@ class Network {
   std::uint64_t seed() const;
 
   /// Gathers rows `indices` (N) of x and y, and trains on them once.
-  StepResult train_step(const BatchSource& x, const BatchSource& y, const index_t* indices,
+  StepResult train_step(const InputSources& x, const BatchSource& y, const index_t* indices,
                         index_t N, index_t epoch);
   /// Loss and metrics only.
-  StepResult test_step(const BatchSource& x, const BatchSource& y, const index_t* indices,
+  StepResult test_step(const InputSources& x, const BatchSource& y, const index_t* indices,
                        index_t N);
   /// All rows of x in inference, `batch_size` at a time; y (rows, output shape...)
-  void predict(const BatchSource& x, index_t batch_size, T* y);
+  void predict(const InputSources& x, index_t batch_size, T* y);
   /// One batch, as in training or not; y (N, output shape...)
-  void forward(const BatchSource& x, bool training, T* y);
-  /// Output, and gradients of sum(y dy) with respect to the input (dx, may be null) and the
-  /// parameters (in parameters()).
-  void gradients(const BatchSource& x, const T* dy, bool training, T* y, T* dx);
+  void forward(const InputSources& x, bool training, T* y);
+  /// Output, and gradients of sum(y dy) with respect to the inputs (dx: one pointer for each, null
+  /// where not wanted; or none at all) and the parameters (in parameters()).
+  void gradients(const InputSources& x, const T* dy, bool training, T* y,
+                 const std::vector<T*>& dx = {});
 
  private:
   struct State;

@@ -3,6 +3,7 @@
 
 #include "pycnn/activation.hpp"
 #include "pycnn/batch_norm.hpp"
+#include "pycnn/concatenate.hpp"
 #include "pycnn/conv.hpp"
 #include "pycnn/conv_transpose.hpp"
 #include "pycnn/dropout.hpp"
@@ -10,6 +11,7 @@
 #include "pycnn/loss.hpp"
 #include "pycnn/lrn.hpp"
 #include "pycnn/max_unpool.hpp"
+#include "pycnn/merge.hpp"
 #include "pycnn/metric.hpp"
 #include "pycnn/network.hpp"
 #include "pycnn/noise.hpp"

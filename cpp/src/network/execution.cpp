@@ -15,6 +15,7 @@ Execution<T>::Execution(const StepList<T>& list, const ParameterStore<T>& parame
       fused_softmax_(fused_softmax),
       plan_(make_plan(list, capacity, mode, fused_softmax)),
       arena_(allocate_aligned(static_cast<std::size_t>(plan_.bytes))),
+      inputs_(list.inputs.size(), nullptr),
       address_(plan_.value.size(), nullptr),
       calls_(list.steps.size()) {
   for (std::size_t s = 0; s < calls_.size(); ++s) {
@@ -48,11 +49,11 @@ Execution<T>::Execution(const StepList<T>& list, const ParameterStore<T>& parame
 }
 
 template <class T>
-T* Execution<T>::bind(index_t N, T* input) {
+void Execution<T>::bind(index_t N) {
   for (std::size_t value = 0; value < address_.size(); ++value) {
     address_[value] = memory(plan_.value[value]);
   }
-  address_[at(list_.input)] = input;
+  for (std::size_t i = 0; i < inputs_.size(); ++i) address_[at(list_.inputs[i])] = inputs_[i];
   for (std::size_t s = 0; s < calls_.size(); ++s) {
     const Step<T>& step = list_.steps[s];
     NodeCall<T>& call = calls_[s];
@@ -65,7 +66,6 @@ T* Execution<T>::bind(index_t N, T* input) {
     }
     call.output = address_[at(step.output)];
   }
-  return input;
 }
 
 template <class T>

@@ -17,10 +17,12 @@ class Execution {
   RunMode mode() const { return mode_; }
   bool fused_softmax() const { return fused_softmax_; }
 
-  /// Memory for the input of a batch; or the caller's own input, which is only read.
-  T* input_memory() const { return memory(plan_.value[at(list_.input)]); }
-  T* bind(index_t N, T* input);
-  void bind_caller_input(index_t N, const T* input) { bind(N, const_cast<T*>(input)); }
+  /// Memory for an input of a batch.
+  T* input_memory(std::size_t input) const { return memory(plan_.value[at(list_.inputs[input])]); }
+  /// Where a batch's input is: in that memory, or the caller's own, which is only read.
+  void set_input(std::size_t input, const T* data) { inputs_[input] = const_cast<T*>(data); }
+  /// For a batch whose inputs are set.
+  void bind(index_t N);
 
   void forward(const StepContext& context);
   /// After the output's gradient (or, with fused softmax, its input's) has been written.
@@ -30,7 +32,9 @@ class Execution {
   /// What the loss reads and where it leaves the gradient: the output, or the logits when fused.
   T* loss_input() const { return address_[at(loss_value())]; }
   T* loss_gradient() const { return memory(plan_.gradient[at(loss_value())]); }
-  T* input_gradient() const { return memory(plan_.gradient[at(list_.input)]); }
+  T* input_gradient(std::size_t input) const {
+    return memory(plan_.gradient[at(list_.inputs[input])]);
+  }
   /// Whether a step's backward needs its transposed parameters.
   const std::vector<bool>& packs_backward() const { return packs_backward_; }
 
@@ -54,6 +58,7 @@ class Execution {
   bool fused_softmax_;
   Plan plan_;
   AlignedMemory arena_;
+  std::vector<T*> inputs_;
   std::vector<T*> address_;         // of each value
   std::vector<NodeCall<T>> calls_;  // of each step
   std::vector<bool> packs_backward_;

@@ -106,6 +106,20 @@ typename Graph<T>::Id Graph<T>::normalize(Id x, const NormalizationParams& param
   return add(normalization_node<T>(shape(x), params, use_gamma, use_beta), {x});
 }
 template <class T>
+std::vector<Shape> Graph<T>::shapes(const std::vector<Id>& ids) const {
+  std::vector<Shape> shapes;
+  for (Id id : ids) shapes.push_back(shape(id));
+  return shapes;
+}
+template <class T>
+typename Graph<T>::Id Graph<T>::merge(Merge kind, const std::vector<Id>& x) {
+  return add(merge_node<T>(kind, shapes(x)), x);
+}
+template <class T>
+typename Graph<T>::Id Graph<T>::concatenate(const std::vector<Id>& x, index_t axis) {
+  return add(concatenate_node<T>(shapes(x), axis), x);
+}
+template <class T>
 typename Graph<T>::Id Graph<T>::pad(Id x, const PadParams& params) {
   return add(pad_node<T>(shape(x), params), {x});
 }

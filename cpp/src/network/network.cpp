@@ -17,6 +17,11 @@ namespace {
 // Idle executions kept for reuse; more only cost memory when batch sizes keep changing.
 constexpr std::size_t most_idle = 4;
 
+/// "x", or "x[i]" where there are several.
+std::string input_name(std::size_t i, std::size_t count) {
+  return count == 1 ? "x" : "x[" + std::to_string(i) + "]";
+}
+
 }  // namespace
 
 template <class T>
@@ -24,13 +29,12 @@ struct Network<T>::State {
   State(const Graph<T>& graph, index_t output)
       : parameters(graph, first_parameter),
         list(list_steps(graph, output, first_parameter)),
-        input_shape(graph.shape(list.input)),
         output_shape(graph.shape(output)) {}
 
   std::vector<index_t> first_parameter;
   ParameterStore<T> parameters;
   StepList<T> list;
-  Shape input_shape, output_shape;
+  Shape output_shape;
 
   std::optional<TrainingConfig> config;
   bool fused_softmax = false;
@@ -72,15 +76,32 @@ struct Network<T>::State {
                 sample.size(), " numbers (sample shape ", sample, "); got ", source.row_size);
   }
 
+  /// One source for each input, all of as many rows, which are returned.
+  index_t check_inputs(const char* op, const InputSources& x) const {
+    const std::size_t count = list.inputs.size();
+    PYCNN_CHECK(x.size() == count, "[", op, "] x must hold rows for each of the ", count,
+                " inputs; got ", x.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      check_rows(op, input_name(i, count).c_str(), x[i], list.input_shapes[i]);
+      PYCNN_CHECK(x[i].rows == x[0].rows, "[", op, "] all inputs must have as many rows; got ",
+                  x[0].rows, " in x[0] and ", x[i].rows, " in x[", i, "]");
+    }
+    return x[0].rows;
+  }
+
   /// Gathers rows into the execution; input already of the right type is read in place.
-  void load(Execution<T>& execution, const BatchSource& x, const index_t* indices, index_t first,
+  void load(Execution<T>& execution, const InputSources& x, const index_t* indices, index_t first,
             index_t N) const {
     const DataType own = sizeof(T) == 4 ? DataType::float32 : DataType::float64;
-    if (!indices && x.type == own) {
-      execution.bind_caller_input(N, static_cast<const T*>(x.data) + first * x.row_size);
-    } else {
-      gather_rows(x, indices, first, N, execution.bind(N, execution.input_memory()));
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      if (!indices && x[i].type == own) {
+        execution.set_input(i, static_cast<const T*>(x[i].data) + first * x[i].row_size);
+      } else {
+        gather_rows(x[i], indices, first, N, execution.input_memory(i));
+        execution.set_input(i, execution.input_memory(i));
+      }
     }
+    execution.bind(N);
   }
 
   StepResult evaluate(Execution<T>& execution, const BatchSource& y, const index_t* indices,
@@ -130,12 +151,12 @@ struct Network<T>::State {
     ++iteration;
   }
 
-  void check_batch(const char* op, const BatchSource& x, const BatchSource& y, index_t N) const {
+  void check_batch(const char* op, const InputSources& x, const BatchSource& y, index_t N) const {
     PYCNN_CHECK(config, "[", op, "] the network must be compiled first; got no loss");
     PYCNN_CHECK(N >= 1, "[", op, "] a batch must have at least one row; got N=", N);
-    check_rows(op, "x", x, input_shape);
-    PYCNN_CHECK(x.rows == y.rows, "[", op, "] x and y must have as many rows; got ", x.rows,
-                " and ", y.rows);
+    const index_t rows = check_inputs(op, x);
+    PYCNN_CHECK(rows == y.rows, "[", op, "] x and y must have as many rows; got ", rows, " and ",
+                y.rows);
   }
 };
 
@@ -146,8 +167,8 @@ template <class T>
 Network<T>::~Network() = default;
 
 template <class T>
-const Shape& Network<T>::input_shape() const {
-  return state_->input_shape;
+const std::vector<Shape>& Network<T>::input_shapes() const {
+  return state_->list.input_shapes;
 }
 template <class T>
 const Shape& Network<T>::output_shape() const {
@@ -250,7 +271,7 @@ std::uint64_t Network<T>::seed() const {
 }
 
 template <class T>
-StepResult Network<T>::train_step(const BatchSource& x, const BatchSource& y,
+StepResult Network<T>::train_step(const InputSources& x, const BatchSource& y,
                                   const index_t* indices, index_t N, index_t epoch) {
   State& state = *state_;
   state.check_batch("train_step", x, y, N);
@@ -269,8 +290,8 @@ StepResult Network<T>::train_step(const BatchSource& x, const BatchSource& y,
 }
 
 template <class T>
-StepResult Network<T>::test_step(const BatchSource& x, const BatchSource& y, const index_t* indices,
-                                 index_t N) {
+StepResult Network<T>::test_step(const InputSources& x, const BatchSource& y,
+                                 const index_t* indices, index_t N) {
   State& state = *state_;
   state.check_batch("test_step", x, y, N);
   const std::shared_lock<std::shared_mutex> shared(state.parameter_lock);
@@ -285,19 +306,19 @@ StepResult Network<T>::test_step(const BatchSource& x, const BatchSource& y, con
 }
 
 template <class T>
-void Network<T>::predict(const BatchSource& x, index_t batch_size, T* y) {
+void Network<T>::predict(const InputSources& x, index_t batch_size, T* y) {
   State& state = *state_;
-  state.check_rows("predict", "x", x, state.input_shape);
+  const index_t rows = state.check_inputs("predict", x);
   PYCNN_CHECK(batch_size >= 1,
               "[predict] batch_size must be positive; got batch_size=", batch_size);
-  if (x.rows == 0) return;
+  if (rows == 0) return;
   const std::shared_lock<std::shared_mutex> shared(state.parameter_lock);
   std::unique_ptr<Execution<T>> execution =
-      state.take(std::min(batch_size, x.rows), RunMode::inference);
+      state.take(std::min(batch_size, rows), RunMode::inference);
   state.parameters.pack(state.list, execution->packs_backward());
   const StepContext context{false, false, state.seed, 0, state.iteration, nullptr};
-  for (index_t first = 0; first < x.rows; first += batch_size) {
-    const index_t N = std::min(batch_size, x.rows - first);
+  for (index_t first = 0; first < rows; first += batch_size) {
+    const index_t N = std::min(batch_size, rows - first);
     state.load(*execution, x, nullptr, first, N);
     execution->forward(context);
     const index_t size = state.output_shape.size();
@@ -308,43 +329,48 @@ void Network<T>::predict(const BatchSource& x, index_t batch_size, T* y) {
 }
 
 template <class T>
-void Network<T>::forward(const BatchSource& x, bool training, T* y) {
+void Network<T>::forward(const InputSources& x, bool training, T* y) {
   State& state = *state_;
-  state.check_rows("forward", "x", x, state.input_shape);
-  if (x.rows == 0) return;
+  const index_t rows = state.check_inputs("forward", x);
+  if (rows == 0) return;
   // In training state is written.
   std::shared_lock<std::shared_mutex> shared(state.parameter_lock, std::defer_lock);
   std::unique_lock<std::shared_mutex> exclusive(state.parameter_lock, std::defer_lock);
   training ? exclusive.lock() : shared.lock();
-  std::unique_ptr<Execution<T>> execution = state.take(x.rows, RunMode::inference);
+  std::unique_ptr<Execution<T>> execution = state.take(rows, RunMode::inference);
   state.parameters.pack(state.list, execution->packs_backward());
   const StepContext context{training, training, state.seed, 0, state.iteration, nullptr};
-  state.load(*execution, x, nullptr, 0, x.rows);
+  state.load(*execution, x, nullptr, 0, rows);
   execution->forward(context);
   if (training) state.parameters.changed();
   std::memcpy(y, execution->output(),
-              static_cast<std::size_t>(x.rows * state.output_shape.size()) * sizeof(T));
+              static_cast<std::size_t>(rows * state.output_shape.size()) * sizeof(T));
   state.give_back(std::move(execution));
 }
 
 template <class T>
-void Network<T>::gradients(const BatchSource& x, const T* dy, bool training, T* y, T* dx) {
+void Network<T>::gradients(const InputSources& x, const T* dy, bool training, T* y,
+                           const std::vector<T*>& dx) {
   State& state = *state_;
-  state.check_rows("gradients", "x", x, state.input_shape);
-  PYCNN_CHECK(x.rows >= 1, "[gradients] a batch must have at least one row; got N=", x.rows);
+  const index_t rows = state.check_inputs("gradients", x);
+  PYCNN_CHECK(rows >= 1, "[gradients] a batch must have at least one row; got N=", rows);
+  PYCNN_CHECK(dx.empty() || dx.size() == x.size(),
+              "[gradients] dx must hold a pointer for each of ", "the ", x.size(),
+              " inputs, or none; got ", dx.size());
   const std::unique_lock<std::shared_mutex> exclusive(state.parameter_lock);
-  std::unique_ptr<Execution<T>> execution = state.take(x.rows, RunMode::gradients);
+  std::unique_ptr<Execution<T>> execution = state.take(rows, RunMode::gradients);
   state.parameters.pack(state.list, execution->packs_backward());
   const StepContext context{training, false, state.seed, 0, state.iteration, nullptr};
-  state.load(*execution, x, nullptr, 0, x.rows);
+  state.load(*execution, x, nullptr, 0, rows);
   execution->forward(context);
-  const index_t size = x.rows * state.output_shape.size();
+  const index_t size = rows * state.output_shape.size();
   std::memcpy(y, execution->output(), static_cast<std::size_t>(size) * sizeof(T));
   std::memcpy(execution->loss_gradient(), dy, static_cast<std::size_t>(size) * sizeof(T));
   execution->backward(context);
-  if (dx) {
-    std::memcpy(dx, execution->input_gradient(),
-                static_cast<std::size_t>(x.rows * x.row_size) * sizeof(T));
+  for (std::size_t i = 0; i < dx.size(); ++i) {
+    if (!dx[i]) continue;
+    std::memcpy(dx[i], execution->input_gradient(i),
+                static_cast<std::size_t>(rows * x[i].row_size) * sizeof(T));
   }
   state.give_back(std::move(execution));
 }

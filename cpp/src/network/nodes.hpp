@@ -47,6 +47,10 @@ std::unique_ptr<Node<T>> batch_norm_node(const Shape& x, const BatchNormParams& 
 template <class T>
 std::unique_ptr<Node<T>> prelu_node(const Shape& x, const std::vector<index_t>& shared_axes);
 template <class T>
+std::unique_ptr<Node<T>> merge_node(Merge kind, const std::vector<Shape>& inputs);
+template <class T>
+std::unique_ptr<Node<T>> concatenate_node(const std::vector<Shape>& inputs, index_t axis);
+template <class T>
 std::unique_ptr<Node<T>> reshape_node(const Shape& x, const Shape& target);
 template <class T>
 std::unique_ptr<Node<T>> dropout_node(const Shape& x, double rate, std::uint32_t seed,

@@ -103,7 +103,7 @@ class Planner {
   void find_wanted_gradients() {
     runs_backward_.assign(list_.steps.size(), false);
     if (mode_ == RunMode::inference) return;
-    wants_gradient_[at(list_.input)] = mode_ == RunMode::gradients;
+    for (index_t input : list_.inputs) wants_gradient_[at(input)] = mode_ == RunMode::gradients;
     for (index_t s = 0; s < steps_; ++s) {
       bool wanted = step(s).trains;
       for (index_t input : step(s).inputs) wanted = wanted || wants_gradient_[at(input)];
@@ -141,15 +141,19 @@ class Planner {
       value_buffer_[at(value)] = static_cast<index_t>(new_buffer_of(shape));
       use_value(value, time, last_read[at(value)]);
     };
-    // The input's memory may be the caller's: nothing is written over it.
-    define(list_.input, step(0).node->input_shapes()[0], 0);
+    // An input's memory may be the caller's: nothing is written over it.
+    std::vector<bool> is_input(list_.consumers.size(), false);
+    for (std::size_t i = 0; i < list_.inputs.size(); ++i) {
+      is_input[at(list_.inputs[i])] = true;
+      define(list_.inputs[i], list_.input_shapes[i], 0);
+    }
     for (index_t s = 0; s < steps_; ++s) {
       const Step<T>& current = step(s);
       const index_t input = current.inputs[0];
       const index_t source = origin[at(input)];
       const bool left_to_loss = fused_softmax_ && s == steps_ - 1;
       const bool over_input = current.node->placement() == Placement::in_place && !left_to_loss &&
-                              source != list_.input && last_read[at(source)] == s;
+                              !is_input[at(source)] && last_read[at(source)] == s;
       if (current.node->placement() == Placement::alias) {
         value_buffer_[at(current.output)] = value_buffer_[at(input)];
       } else if (over_input) {
@@ -194,7 +198,9 @@ class Planner {
         }
       }
     }
-    if (wants_gradient_[at(list_.input)]) use_gradient(list_.input, 2 * steps_ + 1);
+    for (index_t input : list_.inputs) {
+      if (wants_gradient_[at(input)]) use_gradient(input, 2 * steps_ + 1);
+    }
   }
 
   void define_gradient(index_t value, const Shape& shape, index_t time) {

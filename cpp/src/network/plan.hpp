@@ -12,7 +12,7 @@ namespace pycnn {
 enum class RunMode {
   inference,
   training,   // forward, loss, backward to the parameters
-  gradients,  // the same with a given dy, and to the input too
+  gradients,  // the same with a given dy, and to the inputs too
 };
 
 /// Offsets in bytes into the arena; -1 where there is nothing.

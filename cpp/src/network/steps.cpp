@@ -34,16 +34,15 @@ StepList<T> list_steps(const Graph<T>& graph, index_t output,
                        const std::vector<index_t>& first_parameter) {
   graph.entry(output);  // checks the id
   const std::vector<bool> needed = ancestors_of(graph, output);
-  StepList<T> list{{}, std::vector<index_t>(needed.size(), 0), -1, output};
+  StepList<T> list{{}, std::vector<index_t>(needed.size(), 0), {}, {}, output};
   std::vector<index_t> producer(needed.size(), -1);  // index of the step
   for (index_t id = 0; id <= output; ++id) {
     const auto at = static_cast<std::size_t>(id);
     if (!needed[at]) continue;
     const auto& entry = graph.entry(id);
     if (!entry.node) {
-      PYCNN_CHECK(list.input < 0, "[network] the output must depend on one input; got inputs ",
-                  list.input, " and ", id);
-      list.input = id;
+      list.inputs.push_back(id);
+      list.input_shapes.push_back(entry.shape);
       continue;
     }
     for (index_t input : entry.inputs) ++list.consumers[static_cast<std::size_t>(input)];
@@ -52,7 +51,6 @@ StepList<T> list_steps(const Graph<T>& graph, index_t output,
         {entry.node, entry.inputs, id, first_parameter[at], has_weights(*entry.node)});
   }
   PYCNN_CHECK(!list.steps.empty(), "[network] there must be at least one node; got none");
-  PYCNN_CHECK(list.input >= 0, "[network] the output must depend on an input; got output=", output);
 
   for (std::size_t s = 0; s < list.steps.size(); ++s) {
     Step<T>& step = list.steps[s];

@@ -19,7 +19,8 @@ template <class T>
 struct StepList {
   std::vector<Step<T>> steps;
   std::vector<index_t> consumers;  // of each value
-  index_t input;
+  std::vector<index_t> inputs;     // in the order of the graph
+  std::vector<Shape> input_shapes;
   index_t output;
 };
 
