@@ -14,7 +14,7 @@ from multiprocessing import get_context
 import numpy as np
 
 from pycnn import _core
-from tests import sweep_move, sweep_pool  # noqa: F401 - they add their cases
+from tests import sweep_merge, sweep_move, sweep_pool  # noqa: F401 - they add their cases
 from tests.checks import UNITS, running_with
 from tests.sweep_cases import BUILDERS, build
 

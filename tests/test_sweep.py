@@ -16,9 +16,9 @@ def run(capsys, *arguments):
 
 
 def test_passes_and_reports(capsys):
-    status, line = run(capsys, "--cases", 400, "--seed", 3)
+    status, line = run(capsys, "--cases", 400, "--seed", 2)
     assert status == 0, line
-    assert re.match(r"seed 3: 400 cases \(.*conv \d+.*\); \d+ calls; 200 exact cases, \d+ % not zero; worst", line)
+    assert re.match(r"seed 2: 400 cases \(.*conv \d+.*\); \d+ calls; 200 exact cases, \d+ % not zero; worst", line)
     for name in sweep_cases.BUILDERS:
         assert re.search(rf"\b{name} \d", line), f"400 cases without {name}"
 

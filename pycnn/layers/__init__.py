@@ -25,6 +25,7 @@ from pycnn.layers.global_pool import (
 )
 from pycnn.layers.layer import Layer
 from pycnn.layers.lrn import LocalResponseNormalization
+from pycnn.layers.merge import Add, Average, Concatenate, Maximum, Minimum, Multiply, Subtract
 from pycnn.layers.noise import (
     AlphaDropout,
     Dropout,
@@ -75,11 +76,14 @@ __all__ = [
     "AdaptiveMaxPooling1D",
     "AdaptiveMaxPooling2D",
     "AdaptiveMaxPooling3D",
+    "Add",
     "AlphaDropout",
+    "Average",
     "AveragePooling1D",
     "AveragePooling2D",
     "AveragePooling3D",
     "BatchNormalization",
+    "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
@@ -113,6 +117,9 @@ __all__ = [
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
+    "Maximum",
+    "Minimum",
+    "Multiply",
     "PReLU",
     "Permute",
     "RMSNormalization",
@@ -131,6 +138,7 @@ __all__ = [
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "Subtract",
     "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",

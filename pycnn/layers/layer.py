@@ -45,7 +45,7 @@ def _once(build: Callable[[Any, tuple[int | None, ...]], None]) -> Callable[[Any
     @functools.wraps(build)
     def checked_build(self: Layer, input_shape: Sequence[int | None]) -> None:
         operation = type(self).__name__
-        shape = arguments.sample_shape(operation, "input_shape", input_shape)
+        shape = _checked_shape(self, input_shape)
         has_weights = self.built and bool(self._variables)
         if has_weights and self.build_shape != shape:
             rule = f"{self.name} already has weights for input_shape={self.build_shape}"
@@ -59,6 +59,17 @@ def _once(build: Callable[[Any, tuple[int | None, ...]], None]) -> Callable[[Any
         self.build_shape, self.built = shape, True
 
     return checked_build
+
+
+def _checked_shape(layer: Layer, input_shape: Sequence[Any]) -> tuple[Any, ...]:
+    """Return a shape as a tuple, batch axis first; of a layer with several inputs a tuple of shapes."""
+    operation = type(layer).__name__
+    if not layer.several_inputs:
+        return arguments.sample_shape(operation, "input_shape", input_shape)
+    shapes = arguments.sequence(operation, "input_shape", input_shape)
+    if not shapes or not all(isinstance(shape, (list, tuple)) for shape in shapes):
+        raise arguments.error(operation, "input_shape must be a list of shapes", "input_shape", input_shape)
+    return tuple(arguments.sample_shape(operation, f"input_shape[{i}]", shape) for i, shape in enumerate(shapes))
 
 
 class Layer:
@@ -88,6 +99,9 @@ class Layer:
     [[-1.0, -1.0, -1.0]]
     """
 
+    # Whether inputs and their shapes come as lists, one entry for each input.
+    several_inputs = False
+
     def __init__(
         self,
         *,
@@ -110,7 +124,7 @@ class Layer:
         if input_shape is not None:
             self.first_input_shape = (None, *arguments.sequence(operation, "input_shape", input_shape))
         self._variables: list[Variable] = []
-        self._eager: tuple[tuple[int, ...], Any] | None = None
+        self._eager: tuple[tuple[tuple[int, ...], ...], Any] | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -137,7 +151,7 @@ class Layer:
 
     @_once
     def build(self, input_shape: Sequence[int | None]) -> None:
-        """Make the weights for inputs of this shape, batch axis first (None).
+        """Make the weights for inputs of this shape, batch axis first (None), or for a list of shapes.
 
         Raises:
             ValueError: the shape does not suit the layer, or the layer has weights for another shape.
@@ -249,29 +263,47 @@ class Layer:
         return graph.python(source, PythonNode(self), tuple(shape[1:]))
 
     def __call__(self, inputs: Any, training: bool = False) -> np.ndarray:
-        """Compute the output for an array, inside or outside a model; builds the layer at first use."""
-        x = arrays.rows(type(self).__name__, "inputs", inputs)
-        if x.ndim == 0:
-            raise arguments.error(type(self).__name__, "inputs must have a batch axis first", "shape", x.shape)
+        """Compute the output for an array, or a list of them; builds the layer at first use."""
+        samples = self._samples(inputs)
+        shapes = tuple(x.shape[1:] for x in samples)
         if not self.built:
-            self.build((None, *x.shape[1:]))
-        network = self._eager_network(x.shape[1:])
+            with_batch = [(None, *shape) for shape in shapes]
+            self.build(with_batch if self.several_inputs else with_batch[0])
+        network = self._eager_network(shapes)
         if training:
             own_seed = getattr(self, "seed", None)
             network.seed = next_seed() if own_seed is None else own_seed
             network.set_frozen(frozen_parameters(network, self))
-        outputs = network.forward(x, bool(training))
+        outputs = network.forward(samples, bool(training))
         if training:
             for variable, view in zip(self.weights, parameter_views(network, self), strict=True):
                 if not variable.trainable:
                     variable.assign(view)  # moving statistics have followed
         return outputs
 
-    def _eager_network(self, shape: tuple[int, ...]) -> Any:
+    def _samples(self, inputs: Any) -> list[np.ndarray]:
+        """Return the inputs as arrays that the network takes."""
+        operation = type(self).__name__
+        if not self.several_inputs:
+            named = [("inputs", inputs)]
+        elif isinstance(inputs, (list, tuple)) and inputs:
+            named = [(f"inputs[{i}]", x) for i, x in enumerate(inputs)]
+        else:
+            raise arguments.error(operation, "inputs must be a list of arrays", "inputs", inputs)
+        samples = [arrays.rows(operation, name, x) for name, x in named]
+        for (name, _), x in zip(named, samples, strict=True):
+            if x.ndim == 0:
+                raise arguments.error(operation, f"{name} must have a batch axis first", "shape", x.shape)
+        if len({len(x) for x in samples}) > 1:
+            rule = "all inputs must have as many samples"
+            raise arguments.error(operation, rule, "shapes", [x.shape for x in samples])
+        return samples
+
+    def _eager_network(self, shapes: tuple[tuple[int, ...], ...]) -> Any:
         """A network of this layer alone with the current weights (its own copies: a model may hold the others)."""
         with _eager_lock:
-            if self._eager is None or self._eager[0] != shape:
-                self._eager = (shape, describe(self, shape))
+            if self._eager is None or self._eager[0] != shapes:
+                self._eager = (shapes, describe(self, *shapes))
             network = self._eager[1]
             fresh = True
             for variable, view in zip(self.weights, parameter_views(network, self), strict=True):
@@ -293,14 +325,20 @@ class NodeLayer(Layer):
     """Base of the layers that the C++ core computes; a subclass implements `add_to`."""
 
     def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
-        """Return the output shape for an input shape, batch axis first.
+        """Return the output shape for an input shape, batch axis first, or for a list of shapes.
 
         Raises:
             ValueError: the shape does not suit the layer.
         """
-        shape = arguments.sample_shape(type(self).__name__, "input_shape", input_shape)
+        shape = _checked_shape(self, input_shape)
+        shapes = shape if self.several_inputs else (shape,)
+        batches = {each[0] for each in shapes} - {None}
+        if len(batches) > 1:
+            rule = "all inputs must have one batch size"
+            raise arguments.error(type(self).__name__, rule, "input_shape", input_shape)
         graph = _core.Graph(self.dtype)
-        return (shape[0], *graph.output_shape(self.add_to(graph, [graph.input(shape[1:])])))
+        node = self.add_to(graph, [graph.input(each[1:]) for each in shapes])
+        return (batches.pop() if batches else None, *graph.output_shape(node))
 
     def add_to(self, graph: Any, inputs: list[int]) -> int:
         """Describe this layer's nodes to a `_core.Graph` and return the id of the last."""

@@ -33,13 +33,13 @@ class PythonNode:
         return np.ascontiguousarray(layer.backward(dy), layer.dtype)
 
 
-def describe(layer: Layer, shape: Sequence[int]) -> Any:
-    """Return a `_core.Network` of one layer (a model is one too) for samples of this shape."""
+def describe(layer: Layer, *shapes: Sequence[int]) -> Any:
+    """Return a `_core.Network` of one layer (a model is one too) for samples of these shapes, one for each input."""
     graph = _core.Graph(layer.dtype)
-    source = graph.input(tuple(shape))
-    output = layer.add_to(graph, [source])
-    if output == source:  # the identity, where the core wants a node
-        output = graph.reshape(source, tuple(shape))
+    sources = [graph.input(tuple(shape)) for shape in shapes]
+    output = layer.add_to(graph, sources)
+    if output in sources:  # the identity, where the core wants a node
+        output = graph.reshape(output, graph.output_shape(output))
     return _core.Network(graph, output)
 
 

@@ -90,6 +90,26 @@ from tests.reference.loss import (
     sparse_categorical_crossentropy_magnitude,
 )
 from tests.reference.lrn import lrn, lrn_grad, lrn_grad_magnitude, lrn_magnitude
+from tests.reference.merge import (
+    add,
+    add_grad,
+    average,
+    average_grad,
+    concatenate,
+    concatenate_grad,
+    maximum,
+    maximum_grad,
+    maximum_grad_magnitude,
+    minimum,
+    minimum_grad,
+    minimum_grad_magnitude,
+    multiply,
+    multiply_grad,
+    subtract,
+    subtract_grad,
+    subtract_grad_magnitude,
+    subtract_magnitude,
+)
 from tests.reference.move import (
     extract_patches,
     extract_patches_grad,
