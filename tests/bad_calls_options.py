@@ -103,6 +103,7 @@ OPTIONS = {
     "step": NO_COUNT,
     "strides": NO_SIZE | {"zero in a pair": (1, 0), "2**61": 2**61, "2**62 in a pair": (1, 2**62)},
     "threshold": NO_NUMBER | {"negative": -1.0},
+    "xs": {"none": [], "number": 1.0, "None": None},
 }
 # (operation, option): what it accepts of those
 LEGAL = {("conv_matrix", "strides"): ("2**61", "2**62 in a pair")}
@@ -110,7 +111,7 @@ LEGAL = {("conv_matrix", "strides"): ("2**61", "2**62 in a pair")}
 for operation, (arrays, _) in CALLS.items():
     for option in inspect.signature(getattr(ops, operation)).parameters:
         if option not in arrays:
-            for what, value in OPTIONS.get(option, {}).items():
+            for what, value in OPTIONS[option].items():
                 if what not in LEGAL.get((operation, option), ()):
                     argument = f"{option}|output" if option == "padding" else option
                     refuse(f"option {what}", operation, argument, call(operation, **{option: value}))

@@ -57,6 +57,10 @@ def test_too_large_for_memory():
     assert ops.resize(X, (1, 1)).shape == (2, 1, 1, 6)
 
 
+def test_every_operation_has_a_valid_call():
+    assert {getattr(ops, name) for name in ops.__all__} == {getattr(ops, name) for name in CALLS}
+
+
 @pytest.mark.parametrize("operation", CALLS)
 def test_valid_before_it_is_spoiled(operation):
     with unmodified(*CALLS[operation][0].values()):

@@ -31,6 +31,7 @@ ELEMENTWISE = (
     "softsign",
     "tanh",
 )
+MERGES = ("add", "maximum", "minimum", "multiply", "subtract")
 LOSSES = ("binary_crossentropy", "categorical_crossentropy", "mean_absolute_error", "mean_squared_error")
 
 # operation: (shapes of its arrays, options, shape of the output)
@@ -80,6 +81,7 @@ FORWARD = {
     "unit_norm": ({"inputs": IMAGES}, {}, IMAGES),
     "upsample": ({"inputs": IMAGES}, {}, (2, 10, 14, 6)),
     **{name: ({"x": IMAGES}, {}, IMAGES) for name in ELEMENTWISE},
+    **{name: ({"x1": IMAGES, "x2": IMAGES}, {}, IMAGES) for name in MERGES},
 }
 # Axes along which the first array may have no elements, where that is not just the first, the samples.
 EVERY = (0, 1, 2, 3)
@@ -94,6 +96,7 @@ EMPTY = {
     **dict.fromkeys(("alpha_dropout", "gaussian_dropout", "gaussian_noise", "spatial_dropout"), EVERY),
     **dict.fromkeys(("layer_norm", "rms_norm"), (0, 1, 2)),
     **dict.fromkeys(ELEMENTWISE, EVERY),
+    **dict.fromkeys(MERGES, ()),
     "prelu": (0, 1, 2),
     "reshape": (),
 }
@@ -122,6 +125,9 @@ def calls():
     pooled = {"inputs": array((2, 2, 3, 6)), "indices": np.arange(72).reshape(2, 2, 3, 6) % 35}
     yield "max_unpool", (pooled, {"output_size": (5, 7)})
     yield "max_unpool_grad", ({"dy": array(IMAGES)} | pooled, {"output_size": (5, 7)})
+    parts = {"xs": [array(IMAGES), array(IMAGES)], "axis": -1}
+    yield "concatenate", ({}, parts)
+    yield "concatenate_grad", ({"dy": array((2, 5, 7, 12))}, parts)
     yield "flip_kernel", ({"kernel": array((3, 2, 6, 4))}, {})
     yield "conv_matrix", ({"kernel": array((3, 2, 6, 4))}, {"input_shape": IMAGES[1:]})
 

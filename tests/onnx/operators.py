@@ -4,12 +4,14 @@ Attributes have ONNX's names and defaults, and are None where ONNX has none. Ans
 """
 
 from pycnn import ops
-from tests.onnx import activation, convolution, dropout, loss, normalization, pooling, resize, shape
+from tests.onnx import activation, convolution, dense, dropout, loss, merge, normalization, pooling, resize, shape
 
 OPERATORS = {
+    "Add": ops.add,
     "AveragePool": pooling.average_pool,
     "BatchNormalization": normalization.batch_normalization,
     "Celu": activation.celu,
+    "Concat": merge.concat,
     "Conv": convolution.conv,
     "ConvTranspose": convolution.conv_transpose,
     "DepthToSpace": shape.depth_to_space,
@@ -17,6 +19,7 @@ OPERATORS = {
     "Elu": activation.elu,
     "Flatten": shape.flatten,
     "Gelu": activation.gelu,
+    "Gemm": dense.gemm,
     "GlobalAveragePool": pooling.global_average_pool,
     "GlobalMaxPool": pooling.global_max_pool,
     "GroupNormalization": normalization.group_normalization,
@@ -28,9 +31,13 @@ OPERATORS = {
     "LeakyRelu": activation.leaky_relu,
     "LogSoftmax": activation.log_softmax,
     "LpPool": pooling.lp_pool,
+    "Max": merge.maximum,
     "MaxPool": pooling.max_pool,
     "MaxUnpool": pooling.max_unpool,
+    "Mean": merge.mean,
+    "Min": merge.minimum,
     "Mish": ops.mish,
+    "Mul": ops.multiply,
     "NegativeLogLikelihoodLoss": loss.negative_log_likelihood_loss,
     "PRelu": activation.prelu,
     "Pad": shape.pad,
@@ -45,6 +52,8 @@ OPERATORS = {
     "Softplus": ops.softplus,
     "Softsign": ops.softsign,
     "SpaceToDepth": shape.space_to_depth,
+    "Sub": ops.subtract,
+    "Sum": merge.total,
     "Swish": activation.swish,
     "Tanh": ops.tanh,
     "ThresholdedRelu": activation.thresholded_relu,
