@@ -8,8 +8,6 @@ within 16 u sum |a| |b|. A failing case is repeated alone by the printed command
 import argparse
 import sys
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 
 import numpy as np
 
@@ -36,13 +34,6 @@ class Tally:
         for part in exact[:1]:
             self.nonzero[name] += sum(np.count_nonzero(array) for array in part.expected)
             self.elements[name] += sum(np.size(array) for array in part.expected)
-
-    def merge(self, other):
-        """Add what another process has seen."""
-        for mine, theirs in ((self.cases, other.cases), (self.nonzero, other.nonzero), (self.elements, other.elements)):
-            mine.update(theirs)
-        self.exact, self.calls = self.exact + other.exact, self.calls + other.calls
-        self.worst, self.worst_call = max((self.worst, self.worst_call), (other.worst, other.worst_call))
 
     def untrusted(self):
         """Operations whose exact cases compared mostly zeros with zeros."""
@@ -78,27 +69,6 @@ def failure(comparisons, tally):
     return None
 
 
-def run(options, numbers):
-    """The tally of these cases, and the first that failed: [] or [(number, what went wrong)]."""
-    tally = Tally()
-    for number in numbers:
-        name, comparisons = build(options.ops, options.seed, number)
-        tally.add(name, comparisons)
-        problem = failure(comparisons, tally)
-        if problem:
-            return tally, [(number, problem)]
-    return tally, []
-
-
-def run_everywhere(options, numbers):
-    """What `run` returns for each process's share of the cases."""
-    if options.jobs == 1:
-        return [run(options, numbers)]
-    with ProcessPoolExecutor(options.jobs, get_context("spawn")) as pool:
-        shares = [numbers[first :: options.jobs] for first in range(options.jobs)]
-        return list(pool.map(run, [options] * options.jobs, shares))
-
-
 def describe(part):
     arrays = ", ".join(f"{array.dtype}{list(array.shape)}" for array in part.arguments)
     options = {
@@ -113,20 +83,19 @@ def main(arguments=None):
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--ops", nargs="+", choices=BUILDERS, default=list(BUILDERS), metavar="OP")
     parser.add_argument("--case", type=int, help="run this case of the seed alone")
-    parser.add_argument("--jobs", type=int, default=1, help="processes that share the cases")
     options = parser.parse_args(arguments)
 
+    tally = Tally()
     numbers = range(options.cases) if options.case is None else [options.case]
-    tally, failures = Tally(), []
-    for part, failed in run_everywhere(options, numbers):
-        tally.merge(part)
-        failures += failed
-    if failures:
-        number, problem = min(failures)
-        chosen = "" if options.ops == list(BUILDERS) else f" --ops {' '.join(options.ops)}"
-        print(f"seed {options.seed}: case {number} failed: {problem}")
-        print(f"repeat it with: python -m tests.sweep --seed {options.seed} --case {number}{chosen}")
-        return 1
+    for number in numbers:
+        name, comparisons = build(options.ops, options.seed, number)
+        tally.add(name, comparisons)
+        problem = failure(comparisons, tally)
+        if problem:
+            chosen = "" if options.ops == list(BUILDERS) else f" --ops {' '.join(options.ops)}"
+            print(f"seed {options.seed}: case {number} failed: {problem}")
+            print(f"repeat it with: python -m tests.sweep --seed {options.seed} --case {number}{chosen}")
+            return 1
     print(f"seed {options.seed}: {tally}")
     if tally.untrusted():
         print(f"too many zeros to trust the exact cases of {', '.join(tally.untrusted())}")

@@ -28,10 +28,6 @@ def test_is_a_function_of_its_seed(capsys):
     assert first == again != other
 
 
-def test_processes_share_the_cases(capsys):
-    assert run(capsys, "--cases", 60, "--jobs", 3) == run(capsys, "--cases", 60)
-
-
 PLANTED = {
     "conv": lambda y: np.roll(y, 1, axis=-1),
     "max_pool": lambda y: y[:, ::-1],
