@@ -25,8 +25,12 @@ CASES = [
     ("instance_norm", (1, 67, 71, 3), {"epsilon": 1e-5}),
     ("instance_norm", (2, 131, 5), {}),
     ("instance_norm", (2, 1, 1, 5), {}),
+    *(("instance_norm", (2, 9, 8, channels), {}) for channels in (63, 64, 65, 140)),
+    ("group_norm", (1, 20, 20, 24), {"groups": 3}),
+    ("group_norm", (2, 11, 7, 160), {"groups": 2}),
     ("instance_norm", (0, 4, 4, 5), {}),
     *(("layer_norm", (7, channels), {}) for channels in (1, 3, 16, 17, 33, 257)),
+    *(("layer_norm", (5, channels), {}) for channels in (2, 15, 31, 32, 48, 515)),
     ("layer_norm", (2, 3, 5, 19), {}),
     ("layer_norm", (19,), {}),
     ("layer_norm", (150, 5), {"epsilon": 1e-6}),
@@ -35,6 +39,8 @@ CASES = [
     ("layer_norm", (2, 3, 4), {"axis": (0, 1, 2)}),
     ("layer_norm", (0, 4), {}),
     *(("rms_norm", (7, channels), {}) for channels in (1, 3, 16, 17, 33)),
+    ("rms_norm", (3, 300), {}),
+    ("unit_norm", (3, 300), {}),
     ("rms_norm", (4, 3, 5, 7), {"axis": (2, 3), "epsilon": 0.5}),
     *(("unit_norm", (7, channels), {}) for channels in (1, 3, 16, 17, 33)),
     ("unit_norm", (4, 3, 5, 7), {"axis": (-1, -2)}),
@@ -110,6 +116,16 @@ def test_exact_where_every_step_is(dtype, isa, rng):
     np.testing.assert_array_equal(y, np.moveaxis(signs, 1, -1) / 2 * gamma + beta)
     assert not dx.any() and not dgamma.any()
     np.testing.assert_array_equal(dbeta, [128, 128, 128])
+
+
+@pytest.mark.parametrize("isa", _core.isas())
+@pytest.mark.parametrize("where", [slice(0, 20), slice(20, None), slice(50, 60)])
+def test_pixels_that_lie_apart_from_the_rest(where, isa, rng):
+    """A centre taken from the first rows alone is far from the mean of all."""
+    x, dy = (rng.normal(size=(2, 80, 70)).astype(np.float32) for _ in range(2))
+    x[:, where] += 1000
+    with running_with(isa):
+        assert_right("instance_norm", (x,), dy, {})
 
 
 @pytest.mark.parametrize("isa", _core.isas())

@@ -43,7 +43,9 @@ namespace {
 #include "softmax_kernel.hpp"         // uses softmax_columns.hpp, transpose_kernel.hpp
 //
 #include "loss_kernel.hpp"           // uses softmax_kernel.hpp
-#include "normalization_kernel.hpp"  // uses softmax_kernel.hpp
+#include "normalization_kernel.hpp"  // uses pool_chunks.hpp, softmax_kernel.hpp
+//
+#include "normalization_row_kernel.hpp"  // uses normalization_kernel.hpp
 
 template <class T>
 constexpr Table<T> make_table() {

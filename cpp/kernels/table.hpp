@@ -276,6 +276,15 @@ struct Drop {
   X(normalize_columns_relu_grad,                                                                   \
     (index_t rows, index_t width, index_t step, const T* dy, const T* x, const T* centre,          \
      const T* rest, const T* scale, const T* offset, const T* pull, const T* push, T* dx))         \
+  /* normalization_row_kernel.hpp */                                                               \
+  X(row_sum, (index_t n, const T* x, double* sum))                                                 \
+  X(row_moments, (index_t n, const T* x, T centre, double* sum, double* squares))                  \
+  X(row_products, (index_t n, const T* dy, const T* x, const T* gamma, T centre, T rest, T scale,  \
+                   double* sum, double* product, double* dgamma, double* dbeta))                   \
+  X(normalize_row,                                                                                 \
+    (index_t n, const T* x, T centre, T rest, T scale, const T* gamma, const T* beta, T* y))       \
+  X(normalize_row_grad, (index_t n, const T* dy, const T* x, T centre, T rest, T scale,            \
+                         const T* gamma, T pull, T offset, T* dx))                                 \
   /* merge_kernel.hpp */                                                                           \
   X(subtract, (index_t n, const T* a, const T* b, T* y))                                           \
   X(multiply, (index_t n, const T* a, const T* b, T* y))                                           \

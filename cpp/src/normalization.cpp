@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "check.hpp"
+#include "normalization_row.hpp"
 #include "normalization_worker.hpp"
 #include "parallel.hpp"
 
@@ -15,6 +16,7 @@ namespace {
 
 using normalization::Columns;
 using normalization::Geometry;
+using normalization::RowWorker;
 using normalization::Worker;
 
 constexpr index_t cost = 8;  // of one element
@@ -37,6 +39,8 @@ Geometry geometry(const NormalizationParams& params, const Shape& x) {
   const char* const op = op_name(params.kind);
   PYCNN_CHECK(params.epsilon >= 0 && std::isfinite(params.epsilon), "[", op,
               "] epsilon must be a finite number >= 0; got epsilon=", params.epsilon);
+  PYCNN_CHECK(!params.relu || (params.kind == Normalization::group && x.rank() > 2), "[", op,
+              "] relu must follow a group normalisation with pixel axes; got inputs.shape=", x);
   if (params.kind == Normalization::group) {
     PYCNN_CHECK(x.rank() >= 2 && x.back() >= 1, "[", op,
                 "] inputs must have 2 or more axes (N, ..., C) with C >= 1; got inputs.shape=", x);
@@ -75,10 +79,15 @@ void for_each_task(const NormalizationParams& params, const Geometry& geometry, 
     const index_t group = task % geometry.ranges() * geometry.groups_per_range();
     const index_t count = std::min(geometry.groups - group, geometry.groups_per_range());
     const Columns columns(geometry, group, count);
-    Worker<T> worker(params, columns, gamma);
     const index_t begin = block * geometry.samples_per_block();
     const index_t end = std::min(geometry.samples, begin + geometry.samples_per_block());
-    body(worker, block, columns, begin, end, group);
+    if (geometry.pixels == 1 && geometry.groups == 1) {
+      RowWorker<T> worker(params, columns, gamma);
+      body(worker, block, columns, begin, end, group);
+    } else {
+      Worker<T> worker(params, columns, gamma);
+      body(worker, block, columns, begin, end, group);
+    }
   });
 }
 
@@ -115,8 +124,8 @@ void normalize(const NormalizationParams& params, ConstView<T> x, ConstView<T> g
   if (x.size() == 0) return;
   const Geometry shape = geometry(params, x.shape);
   for_each_task<T>(params, shape, gamma.data,
-                   [&](Worker<T>& worker, index_t, const Columns& columns, index_t begin,
-                       index_t end, index_t group) {
+                   [&](auto& worker, index_t, const Columns& columns, index_t begin, index_t end,
+                       index_t group) {
                      const Scratch<NormalizationStatistics<T>> own(columns.groups);
                      worker.set_offset(beta.data);
                      for (index_t n = begin; n < end; ++n) {
@@ -152,7 +161,7 @@ void normalize_grad(const NormalizationParams& params, ConstView<T> dy, ConstVie
   if (x.size() > 0) {
     for_each_task<T>(
         params, shape, gamma.data,
-        [&](Worker<T>& worker, index_t block, const Columns& columns, index_t begin, index_t end,
+        [&](auto& worker, index_t block, const Columns& columns, index_t begin, index_t end,
             index_t group) {
           const Scratch<NormalizationStatistics<T>> own(columns.groups);
           const index_t at = block * channels + columns.first;

@@ -1,8 +1,8 @@
 // How normalisation works through its samples: what a task is, and what it does with each sample.
 //
 // A task is a block of samples and a range of whole groups, by the shape alone. The mean is taken
-// in two passes: of x, rounded to T, and of what is left after it is subtracted, so that a mean far
-// above the deviation costs no digits.
+// in two passes: of some of x, rounded to T, and of what is left of all after that is subtracted,
+// so that a mean far above the deviation costs no digits.
 #pragma once
 
 #include <algorithm>
@@ -55,6 +55,15 @@ struct Columns {
   }
 
   index_t folded_width() const { return fold * width; }
+  /// The first rows, from which a centre is taken where they are many. A quarter is enough: the
+  /// sums that follow hold how far it is from the mean, which is less than two deviations.
+  Columns for_centre() const {
+    if (rows < 64) return *this;
+    Columns some = *this;
+    some.rows = rows / 4;
+    some.tail = 0;
+    return some;
+  }
   index_t count() const { return (rows * fold + tail) * channels; }  // of one group
 
   /// Calls kernel(rows, width, step, offset) for all of the sample.
@@ -69,6 +78,30 @@ struct Columns {
   index_t first = 0, rows = 0, tail = 0;
 };
 
+/// Whether a mean is subtracted.
+inline bool is_centred(Normalization kind) {
+  return kind == Normalization::group || kind == Normalization::layer;
+}
+
+/// From the mean and the squares of what the centre has left.
+template <class T>
+void finish_statistics(const NormalizationParams& params, double rest, double squares, double count,
+                       NormalizationStatistics<T>& statistics) {
+  double scale = 0, projection = 1 / count;
+  if (params.kind == Normalization::unit) {
+    const double largest = 1 / params.epsilon;
+    scale = 1 / std::sqrt(squares);
+    projection = scale > largest ? 0 : 1;
+    if (scale > largest) scale = largest;
+  } else {
+    const double variance = squares / count - rest * rest;  // a NaN stays one
+    scale = 1 / std::sqrt((variance < 0 ? 0 : variance) + params.epsilon);
+  }
+  statistics.rest = static_cast<T>(rest);
+  statistics.scale = static_cast<T>(scale);
+  statistics.projection = static_cast<T>(projection);
+}
+
 /// Works through the samples of one task.
 template <class T>
 class Worker {
@@ -79,7 +112,7 @@ class Worker {
       : params_(params),
         columns_(columns),
         gamma_(gamma ? gamma + columns.first : nullptr),
-        centred_(params.kind == Normalization::group || params.kind == Normalization::layer),
+        centred_(is_centred(params.kind)),
         sums_(columns.folded_width()),
         products_(columns.folded_width()),
         centre_(columns.folded_width()),
@@ -96,15 +129,17 @@ class Worker {
 
   void find_statistics(const T* x, Statistics* statistics) {
     const double count = static_cast<double>(columns_.count());
+    const Columns some = columns_.for_centre();
     if (centred_) {
       clear(sums_);
-      columns_.each([&](index_t rows, index_t width, index_t step, index_t offset) {
+      some.each([&](index_t rows, index_t width, index_t step, index_t offset) {
         kernel_.column_sums(rows, width, step, x + offset, sums_.data());
       });
       unfold(sums_);
     }
     for (index_t g = 0; g < columns_.groups; ++g) {
-      statistics[g].centre = centred_ ? static_cast<T>(total(sums_, g) / count) : T{0};
+      const double mean = centred_ ? total(sums_, g) / static_cast<double>(some.count()) : 0;
+      statistics[g].centre = static_cast<T>(mean);
     }
     fill(centre_, [&](index_t g, index_t) { return statistics[g].centre; });
     clear(sums_);
@@ -117,7 +152,7 @@ class Worker {
     unfold(products_);
     for (index_t g = 0; g < columns_.groups; ++g) {
       const double rest = centred_ ? total(sums_, g) / count : 0;
-      finish(rest, total(products_, g), count, statistics[g]);
+      finish_statistics(params_, rest, total(products_, g), count, statistics[g]);
     }
   }
 
@@ -220,27 +255,10 @@ class Worker {
     });
   }
 
-  /// From the mean and the squares of what the centre has left.
-  void finish(double rest, double squares, double count, Statistics& statistics) const {
-    double scale = 0, projection = 1 / count;
-    if (params_.kind == Normalization::unit) {
-      const double largest = 1 / params_.epsilon;
-      scale = 1 / std::sqrt(squares);
-      projection = scale > largest ? 0 : 1;
-      if (scale > largest) scale = largest;
-    } else {
-      const double variance = squares / count - rest * rest;  // a NaN stays one
-      scale = 1 / std::sqrt((variance < 0 ? 0 : variance) + params_.epsilon);
-    }
-    statistics.rest = static_cast<T>(rest);
-    statistics.scale = static_cast<T>(scale);
-    statistics.projection = static_cast<T>(projection);
-  }
-
   const NormalizationParams& params_;
   const Columns& columns_;
   const T* gamma_;
-  bool centred_;  // whether a mean is subtracted
+  bool centred_;
   const kernels::Table<T>& kernel_ = kernel_table<T>();
   Scratch<double> sums_, products_;
   Scratch<T> centre_, rest_, scale_, pull_, push_, offset_;

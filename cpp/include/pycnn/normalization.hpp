@@ -26,7 +26,7 @@ struct NormalizationParams {
   index_t groups = 1;  // of group normalisation
   index_t axes = 1;    // of the others
   double epsilon = 1e-3;
-  bool relu = false;  // y = max(0, y) in the same pass
+  bool relu = false;  // max(0, y) in the same pass: group normalisation with pixel axes
 };
 
 /// The statistics of one group of one sample, which backward needs again:

@@ -30,7 +30,8 @@ class NormalizationNode final : public Node<T> {
   }
 
   std::unique_ptr<Node<T>> with_activation(const Activation& activation) const override {
-    if (!activation.is_plain_relu() || params_.relu) return nullptr;
+    const bool fits = params_.kind == Normalization::group && this->output_shape().rank() > 1;
+    if (!activation.is_plain_relu() || params_.relu || !fits) return nullptr;
     NormalizationParams fused = params_;
     fused.relu = true;
     return std::make_unique<NormalizationNode>(this->output_shape(), fused, use_gamma_, use_beta_);
