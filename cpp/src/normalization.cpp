@@ -81,7 +81,7 @@ void for_each_task(const NormalizationParams& params, const Geometry& geometry, 
     const Columns columns(geometry, group, count);
     const index_t begin = block * geometry.samples_per_block();
     const index_t end = std::min(geometry.samples, begin + geometry.samples_per_block());
-    if (geometry.pixels == 1 && geometry.groups == 1) {
+    if (geometry.pixels == 1 && geometry.groups == 1 && !params.relu) {
       RowWorker<T> worker(params, columns, gamma);
       body(worker, block, columns, begin, end, group);
     } else {

@@ -30,7 +30,8 @@ class NormalizationNode final : public Node<T> {
   }
 
   std::unique_ptr<Node<T>> with_activation(const Activation& activation) const override {
-    const bool fits = params_.kind == Normalization::group && this->output_shape().rank() > 1;
+    const bool fits =
+        params_.kind == Normalization::group && this->output_shape().size() > parameter_.size();
     if (!activation.is_plain_relu() || params_.relu || !fits) return nullptr;
     NormalizationParams fused = params_;
     fused.relu = true;
