@@ -18,10 +18,13 @@ class Channels:
         x = self.rows(x)
         if mean is None:
             mean = x.mean(axis=1)
-            mean = mean + (x - mean[:, None]).mean(axis=1)  # what rounding left of a mean far above the deviation
-            variance = ((x - mean[:, None]) ** 2).mean(axis=1)
+            self.centred = x - mean[:, None]
+            left = self.centred.mean(axis=1)  # by rounding, of a mean far above the deviation
+            self.centred = self.centred - left[:, None]
+            mean, variance = mean + left, (self.centred**2).mean(axis=1)
+        else:
+            self.centred = x - real(mean)[:, None]
         self.mean, self.variance = real(mean), real(variance)
-        self.centred = x - self.mean[:, None]
         self.r = 1 / np.sqrt(self.variance + epsilon)[:, None]
         self.xhat = self.centred * self.r
         self.scale = real(np.ones(len(x)) if scale is None else scale)[:, None]
