@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "output_memory.hpp"
 #include "pycnn/pycnn.hpp"
 
 namespace py = pybind11;
@@ -49,10 +50,19 @@ ConstView<T> optional_view(const char* op, const char* name, const py::object& a
 template <class T>
 struct NewArray {
   explicit NewArray(const Shape& shape)
-      : array(std::vector<py::ssize_t>(shape.begin(), shape.end())),
-        view{array.mutable_data(), shape} {}
+      : array(allocate(shape)), view{array.mutable_data(), shape} {}
   py::array_t<T> array;
   TensorView<T> view;
+
+ private:
+  static py::array_t<T> allocate(const Shape& shape) {
+    const std::vector<py::ssize_t> extents(shape.begin(), shape.end());
+    constexpr index_t least = OutputMemory::least / sizeof(T), most = index_t{1} << 48;
+    if (shape.size() < least || shape.size() > most) return py::array_t<T>(extents);
+    const auto [data, owner] =
+        OutputMemory::take(static_cast<std::size_t>(shape.size()) * sizeof(T));
+    return py::array_t<T>(extents, static_cast<const T*>(data), owner);
+  }
 };
 
 /// Calls body(T{}) with the float type of the array.
