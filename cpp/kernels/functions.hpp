@@ -9,6 +9,7 @@ struct Format;
 template <>
 struct Format<float> {
   using Bits = std::int32_t;
+  using Unsigned = std::uint32_t;
   static constexpr int mantissa_bits = 23, bias = 127;
   static constexpr float round_shift = 0x1.8p23f;  // adding it rounds to an integer
   static constexpr float ln2_high = 0x1.62e4p-1f;  // few bits: n * ln2_high is exact
@@ -22,6 +23,7 @@ struct Format<float> {
 template <>
 struct Format<double> {
   using Bits = std::int64_t;
+  using Unsigned = std::uint64_t;
   static constexpr int mantissa_bits = 52, bias = 1023;
   static constexpr double round_shift = 0x1.8p52;
   static constexpr double ln2_high = 0x1.62e42fefap-1;
@@ -47,10 +49,11 @@ inline T from_bits(typename Format<T>::Bits bits) {
   return value;
 }
 
-/// 2^n for integral n within the normal range of exponents.
+/// 2^n for integral n within the normal range of exponents; anything for other n, as a NaN gives.
 template <class T>
 inline T power_of_two(typename Format<T>::Bits n) {
-  return from_bits<T>((n + Format<T>::bias) << Format<T>::mantissa_bits);
+  const auto exponent = static_cast<typename Format<T>::Unsigned>(n + Format<T>::bias);
+  return from_bits<T>(static_cast<typename Format<T>::Bits>(exponent << Format<T>::mantissa_bits));
 }
 
 /// x = n ln 2 + r with |r| <= ln 2 / 2; returns n and sets `remainder` to r.
