@@ -1,6 +1,7 @@
 // Batch normalisation: by the batch's statistics in training, which the moving ones follow; by the
 // moving ones in inference and when the node is frozen (as in Keras).
 #include "../check.hpp"
+#include "../scratch.hpp"
 #include "nodes.hpp"
 
 namespace pycnn {
@@ -48,15 +49,13 @@ class BatchNormNode final : public Node<T> {
       batch_norm<T>(params_, x, moving(call, 0), moving(call, 1), gamma(call), beta(call), y);
       return;
     }
-    std::vector<T> statistics(static_cast<std::size_t>(2 * channels_.size()));
-    T* const mean = statistics.data();
-    T* const variance = mean + channels_.size();
-    batch_norm_training<T>(params_, x, gamma(call), beta(call), y, {mean, channels_},
-                           {variance, channels_},
+    const Scratch<T> mean(channels_.size()), variance(channels_.size());
+    batch_norm_training<T>(params_, x, gamma(call), beta(call), y, {mean.data(), channels_},
+                           {variance.data(), channels_},
                            reinterpret_cast<NormalizationStatistics<T>*>(call.saved));
     if (!call.context->updates_state) return;
-    follow(mean, call.state[first_moving()]);
-    follow(variance, call.state[first_moving() + 1]);
+    follow(mean.data(), call.state[first_moving()]);
+    follow(variance.data(), call.state[first_moving() + 1]);
   }
 
   void backward(const NodeCall<T>& call) const override {
