@@ -1,6 +1,9 @@
-"""Small helpers with Keras's names: seeds and one-hot labels."""
+"""Small helpers with Keras's names: seeds, one-hot labels, data sets written in Python."""
 
 from pycnn.utils.numerical import to_categorical
+from pycnn.utils.py_dataset import PyDataset
 from pycnn.utils.random import set_random_seed
 
-__all__ = ["set_random_seed", "to_categorical"]
+Sequence = PyDataset  # Keras's other name of it
+
+__all__ = ["PyDataset", "Sequence", "set_random_seed", "to_categorical"]
