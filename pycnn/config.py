@@ -13,11 +13,19 @@ from __future__ import annotations
 from pycnn import _core
 from pycnn._core import num_threads
 from pycnn.utils.arguments import DATA_FORMATS, choice, error, integer
+from pycnn.utils.console import (
+    disable_interactive_logging,
+    enable_interactive_logging,
+    is_interactive_logging_enabled,
+)
 
 __all__ = [
+    "disable_interactive_logging",
+    "enable_interactive_logging",
     "epsilon",
     "floatx",
     "image_data_format",
+    "is_interactive_logging_enabled",
     "num_threads",
     "set_floatx",
     "set_image_data_format",

@@ -107,6 +107,49 @@ def test_callbacks_run_in_order():
     assert order == [1, 2]
 
 
+def test_a_list_of_callbacks_in_a_loop_of_ones_own():
+    recorder, trained = Recorder(), model()
+    hooks = callbacks.CallbackList([[recorder]], add_history=True, model=trained, epochs=2, steps=1, verbose=0)
+    assert recorder.model is trained and recorder.params == {"epochs": 2, "steps": 1, "verbose": 0}
+    hooks.on_train_begin()
+    for epoch in range(2):
+        hooks.on_epoch_begin(epoch)
+        hooks.on_train_batch_begin(0)
+        hooks.on_train_batch_end(0, {"loss": np.float32(0.5), "inner": {"b": np.int64(2)}, "array": X})
+        hooks.on_epoch_end(epoch, {"loss": np.array(epoch)})
+    hooks.on_train_end()
+    assert names(recorder) == ["train_begin", *["epoch_begin", *STEP, "epoch_end"] * 2, "train_end"]
+    assert recorder.calls[3] == ("train_batch_end", 0, {"array": X, "b": 2.0, "loss": 0.5})
+    assert all(type(recorder.calls[3][2][name]) is float for name in ("b", "loss"))
+    assert trained.history.history == {"loss": [0.0, 1.0]}
+
+
+def test_every_hook_of_a_list_is_forwarded():
+    recorder = Recorder()
+    hooks = callbacks.CallbackList()
+    hooks.append(recorder)
+    for hook in HOOKS:
+        getattr(hooks, hook)(*([3] if "batch" in hook or "epoch" in hook else []))
+        assert recorder.calls[-1][0] == hook.removeprefix("on_") and recorder.calls[-1][-1] == {}
+    hooks.on_batch_end(4, {"loss": 1})
+    assert recorder.calls[-1] == ("train_batch_end", 4, {"loss": 1.0})
+
+
+def test_a_list_keeps_what_is_there():
+    history, progress = callbacks.History(), callbacks.ProgbarLogger()
+    hooks = callbacks.CallbackList([history, progress], add_history=True, add_progbar=True)
+    assert hooks.callbacks == [history, progress]
+    trained = model()
+    assert trained.fit(X, Y, callbacks=hooks, verbose=0) is history
+    assert [type(one).__name__ for one in callbacks.CallbackList(None, True, True).callbacks] == [
+        "History",
+        "ProgbarLogger",
+    ]
+    late = callbacks.CallbackList(model=trained, verbose=0)
+    late.append(callbacks.Callback())
+    assert late.callbacks[0].model is trained and late.callbacks[0].params == {"verbose": 0}
+
+
 def test_lambda_callback():
     seen = []
     functions = {hook: lambda *arguments, hook=hook: seen.append(hook) for hook in HOOKS}
@@ -237,7 +280,11 @@ def test_early_stopping_warns_about_what_is_not_there():
             lambda: model().fit(X, Y, callbacks=[callbacks.LearningRateScheduler(lambda epoch: -1.0)], verbose=0),
             r"\[SGD\] learning_rate",
         ),
-        (ValueError, lambda: model().fit(X, Y, callbacks=callbacks.History), r"\[fit\] callbacks must be a sequence"),
+        (
+            TypeError,
+            lambda: model().fit(X, Y, callbacks=callbacks.History),
+            r"\[CallbackList\] callbacks must be",
+        ),
     ],
 )
 def test_refusals(error, call, message):

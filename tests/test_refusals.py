@@ -347,7 +347,7 @@ TRAINING = [
     (
         TypeError,
         lambda: line().fit(X, Y, callbacks=[print]),
-        r"\[fit\] callbacks must be Callback objects; got <built-in",
+        r"\[CallbackList\] callbacks must be Callback objects; got <built-in",
     ),
     (ValueError, lambda: line(2, loss=LOGITS).fit(X, np.full(6, 0.5)), r"\[fit\] y must hold class numbers"),
     (

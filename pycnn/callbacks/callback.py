@@ -1,11 +1,8 @@
-"""Callbacks: objects that `fit`, `evaluate` and `predict` call at fixed moments, and the list that calls them."""
+"""Callbacks: objects that `fit`, `evaluate` and `predict` call at fixed moments."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
-
-from pycnn.utils import arguments
 
 Logs = dict[str, float]
 
@@ -25,6 +22,7 @@ HOOKS = (
     "on_predict_batch_begin",
     "on_predict_batch_end",
 )
+BATCH_ALIASES = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
 
 
 class Callback:
@@ -100,52 +98,3 @@ class Callback:
 
     def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """A batch of prediction has ended; `logs` has its "outputs"."""
-
-
-class CallbackList:
-    """The callbacks of one call, in order; a hook that nobody overrides costs nothing.
-
-    Args:
-        operation: "fit", "evaluate" or "predict", for messages.
-        callbacks: a callback, a sequence of them, or None.
-        model: passed to every callback.
-        params: "verbose", "epochs", "steps".
-        more: callbacks that come after the user's.
-
-    Raises:
-        TypeError: an entry is not a `Callback`.
-    """
-
-    def __init__(
-        self, operation: str, callbacks: Any, model: Any, params: dict[str, Any], more: Sequence[Callback] = ()
-    ) -> None:
-        if isinstance(callbacks, Callback):
-            callbacks = [callbacks]
-        given = [] if callbacks is None else arguments.sequence(operation, "callbacks", callbacks)
-        for callback in given:
-            if not isinstance(callback, Callback):
-                raise TypeError(f"[{operation}] callbacks must be Callback objects; got {callback!r}")
-        self.callbacks = [*given, *more]
-        for callback in self.callbacks:
-            callback.set_model(model)
-            callback.set_params(params)
-        self._hooks = {hook: self._overriding(hook) for hook in HOOKS}
-
-    def listens(self, hook: str) -> bool:
-        """Whether any callback overrides this hook."""
-        return bool(self._hooks[hook])
-
-    def call(self, hook: str, *arguments: Any) -> None:
-        """Call a hook of every callback that overrides it."""
-        for method in self._hooks[hook]:
-            method(*arguments)
-
-    def _overriding(self, hook: str) -> list[Callable[..., None]]:
-        names = {hook, hook.replace("_train_batch_", "_batch_")}
-        return [
-            getattr(callback, hook) for callback in self.callbacks if any(_overrides(callback, name) for name in names)
-        ]
-
-
-def _overrides(callback: Callback, hook: str) -> bool:
-    return hook in vars(callback) or getattr(type(callback), hook) is not getattr(Callback, hook)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pycnn.callbacks.callback import Callback, Logs
-from pycnn.utils import arguments
+from pycnn.utils import arguments, console
 
 
 class EarlyStopping(Callback):
@@ -81,10 +81,10 @@ class EarlyStopping(Callback):
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         if self.stopped_epoch and self.verbose:
-            print(f"Epoch {self.stopped_epoch + 1}: early stopping")
+            console.print_message(f"Epoch {self.stopped_epoch + 1}: early stopping")
         if self.best_weights is not None:
             if self.verbose:
-                print(f"Restoring model weights from the end of the best epoch: {self.best_epoch + 1}.")
+                console.print_message(f"Restoring model weights from the end of the best epoch: {self.best_epoch + 1}.")
             self.model.set_weights(self.best_weights)
 
     def _restart(self) -> None:

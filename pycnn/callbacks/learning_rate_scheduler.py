@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pycnn.callbacks.callback import Callback, Logs
+from pycnn.utils import console
 
 
 class LearningRateScheduler(Callback):
@@ -37,7 +38,9 @@ class LearningRateScheduler(Callback):
         arguments = (epoch, optimizer.learning_rate) if self._takes_rate else (epoch,)
         optimizer.learning_rate = self.schedule(*arguments)
         if self.verbose:
-            print(f"Epoch {epoch + 1}: LearningRateScheduler setting learning rate to {optimizer.learning_rate}.")
+            console.print_message(
+                f"Epoch {epoch + 1}: LearningRateScheduler setting learning rate to {optimizer.learning_rate}."
+            )
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if logs is not None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from pycnn import _core
 from pycnn.callbacks import CallbackList, History
-from pycnn.callbacks.progress import Progress, verbosity
+from pycnn.callbacks.progbar_logger import verbosity
 from pycnn.models import batching
 from pycnn.models.compiled import Compiled
 from pycnn.utils import arguments
@@ -90,7 +90,7 @@ class Trainer(Compiled):
             validation = self._data("fit", *_pair(validation_data))
         elif validation_split:
             (x, y), validation = batching.split("fit", x, y, validation_split)
-        hooks, self.history = self._callbacks("fit", callbacks, verbose, epochs, len(x), batch_size)
+        hooks = self._callbacks("fit", callbacks, verbose, epochs, len(x), batch_size)
 
         self.stop_training = False
         logs: dict[str, float] = {}
@@ -131,7 +131,7 @@ class Trainer(Compiled):
         arguments.refuse("evaluate", {"sample_weight": sample_weight, "steps": steps}, _NOT_SUPPORTED)
         x, y = self._data("evaluate", x, y)
         batch_size = batching.batch_size_or_default("evaluate", batch_size)
-        hooks, _ = self._callbacks("evaluate", callbacks, verbose, 1, len(x), batch_size)
+        hooks = self._callbacks("evaluate", callbacks, verbose, 1, len(x), batch_size)
         return _returned(self._test_pass(x, y, batch_size, hooks), return_dict)
 
     def predict(
@@ -162,7 +162,7 @@ class Trainer(Compiled):
         network = self.ready_network()
         if callbacks is None and not verbosity("predict", verbose):
             return network.predict(x, batch_size)
-        hooks, _ = self._callbacks("predict", callbacks, verbose, 1, len(x), batch_size)
+        hooks = self._callbacks("predict", callbacks, verbose, 1, len(x), batch_size)
         hooks.call("on_predict_begin", {})
         outputs = []
         for batch, start in enumerate(range(0, len(x), batch_size)):
@@ -252,12 +252,10 @@ class Trainer(Compiled):
 
     def _callbacks(
         self, operation: str, callbacks: Any, verbose: Any, epochs: int, samples: int, batch_size: int
-    ) -> tuple[CallbackList, History]:
+    ) -> CallbackList:
         level = verbosity(operation, verbose)
-        history = History()
-        more = [history, Progress()] if level else [history]
-        params = {"verbose": level, "epochs": epochs, "steps": -(-samples // batch_size)}
-        return CallbackList(operation, callbacks, self, params, more), history
+        steps = -(-samples // batch_size)
+        return CallbackList(callbacks, operation == "fit", bool(level), self, verbose=level, epochs=epochs, steps=steps)
 
 
 def _pair(validation_data: Any) -> tuple[Any, Any]:
