@@ -188,7 +188,7 @@ def test_network_of_two_inputs(rng):
     for _, name, view, _ in network.parameters():
         view[...] = 0 if name == "bias" else rng.normal(size=view.shape) / np.sqrt(np.prod(view.shape[:-1]))
     network.touch()
-    network.compile("mean_squared_error", False, {"name": "adam", "learning_rate": 0.01}, [])
+    network.compile([{"loss": "mean_squared_error"}], {"name": "adam", "learning_rate": 0.01})
 
     x = (rng.integers(0, 255, (40, 6, 6, 2)).astype(np.uint8), rng.normal(size=(40, 3)))
     y = np.stack([x[1][:, 0] * (x[0].mean(axis=(1, 2, 3)) / 128 - 1), x[1][:, 1]], axis=1).astype(np.float32)

@@ -103,6 +103,12 @@ void bind_graph(py::module_& module) {
            py::arg("kernel_size"), py::arg("strides"), py::arg("padding"), py::arg("dilation_rate"),
            py::arg("use_bias"))
       .def(
+          "share_parameters",
+          [](PythonGraph& self, index_t node, index_t owner) {
+            std::visit([&](auto& graph) { graph.share_parameters(node, owner); }, self.graph);
+          },
+          py::arg("node"), py::arg("owner"))
+      .def(
           "max_pool",
           [](PythonGraph& self, index_t x, const py::args& window) {
             const PoolParams params = pool_params_from("max_pool", window);

@@ -1,88 +1,8 @@
 // The network: parameters as views into its flat buffers, one call a batch without the GIL.
-#include "graph.hpp"
+#include "network.hpp"
 
 namespace pycnn::bindings {
 namespace {
-
-struct PythonNetwork {
-  PythonNetwork(const PythonGraph& graph, index_t output) {
-    std::visit(
-        [&](const auto& own) {
-          using T =
-              std::conditional_t<std::is_same_v<decltype(own), const Graph<float>&>, float, double>;
-          network.emplace<std::unique_ptr<Network<T>>>(std::make_unique<Network<T>>(own, output));
-        },
-        graph.graph);
-  }
-  std::variant<std::unique_ptr<Network<float>>, std::unique_ptr<Network<double>>> network;
-
-  template <class Body>
-  auto visit(const Body& body) const {
-    return std::visit([&](const auto& pointer) { return body(*pointer); }, network);
-  }
-};
-
-template <class T>
-T float_type_of(const Network<T>&);
-
-DataType data_type(const char* op, const char* name, const py::array& array) {
-  if (has_type<float>(array)) return DataType::float32;
-  if (has_type<double>(array)) return DataType::float64;
-  if (has_type<std::uint8_t>(array) || has_type<bool>(array)) return DataType::uint8;
-  if (has_type<std::int8_t>(array)) return DataType::int8;
-  if (has_type<std::int16_t>(array)) return DataType::int16;
-  if (has_type<std::int32_t>(array)) return DataType::int32;
-  if (has_type<std::int64_t>(array)) return DataType::int64;
-  throw py::type_error(std::string("[") + op + "] " + name +
-                       " must be of float32, float64, uint8, bool or a signed integer; got dtype=" +
-                       std::string(py::str(array.dtype())));
-}
-
-BatchSource source(const char* op, const char* name, const py::array& array) {
-  const DataType type = data_type(op, name, array);
-  check_layout(op, name, array);
-  const Shape shape = shape_of(array);
-  if (shape.rank() == 0) {
-    throw py::value_error(std::string("[") + op + "] " + name + " must have a batch axis; got ()");
-  }
-  return {array.data(), type, shape[0], shape.sample().size()};
-}
-
-bool is_sequence(const py::object& x) {
-  return py::isinstance<py::list>(x) || py::isinstance<py::tuple>(x);
-}
-
-/// Of an array, or of a list or tuple with an array for each input. They must also have the
-/// network's sample shapes, not only as many numbers.
-std::vector<BatchSource> input_sources(const char* op, const PythonNetwork& self,
-                                       const py::object& x) {
-  const auto& shapes = self.visit(
-      [](const auto& network) -> const std::vector<Shape>& { return network.input_shapes(); });
-  const bool several = is_sequence(x);
-  const auto objects = several ? x.cast<std::vector<py::object>>() : std::vector{x};
-  if (objects.size() != shapes.size()) {
-    throw py::value_error(std::string("[") + op + "] x must hold an array for each of the " +
-                          std::to_string(shapes.size()) + " inputs; got " +
-                          std::to_string(objects.size()));
-  }
-  std::vector<BatchSource> sources;
-  for (std::size_t i = 0; i < objects.size(); ++i) {
-    const std::string name = several ? "x[" + std::to_string(i) + "]" : "x";
-    if (!py::isinstance<py::array>(objects[i])) {
-      throw py::type_error(std::string("[") + op + "] " + name + " must be an array; got " +
-                           std::string(py::str(py::type::of(objects[i]))));
-    }
-    const auto array = objects[i].cast<py::array>();
-    sources.push_back(source(op, name.c_str(), array));
-    const Shape shape = shape_of(array);
-    if (shape.sample() != shapes[i]) {
-      throw py::value_error(std::string("[") + op + "] " + name + " must hold samples of shape " +
-                            shapes[i].to_string() + "; got " + name +
-                            ".shape=" + shape.to_string());
-    }
-  }
-  return sources;
-}
 
 /// A view of numbers that `owner` (the network) keeps alive.
 template <class T>
@@ -97,6 +17,20 @@ py::list parameters(const py::object& self) {
     for (const auto& parameter : network.parameters()) {
       list.append(py::make_tuple(parameter.node, parameter.name, array_on(parameter.value, self),
                                  !parameter.state));
+    }
+    return list;
+  });
+}
+
+py::list parameter_gradients(const py::object& self) {
+  return self.cast<const PythonNetwork&>().visit([&](const auto& network) {
+    py::list list;
+    for (const auto& parameter : network.parameters()) {
+      if (parameter.state) {
+        list.append(py::none());
+      } else {
+        list.append(array_on(parameter.gradient, self));
+      }
     }
     return list;
   });
@@ -140,73 +74,150 @@ OptimizerConfig optimizer_config(const py::dict& given) {
   return config;
 }
 
-void compile(PythonNetwork& self, const std::string& loss, bool from_logits,
-             const py::dict& optimizer, const std::vector<std::string>& metrics) {
-  TrainingConfig config{loss_from_name(loss), from_logits, optimizer_config(optimizer), {}};
-  for (const std::string& name : metrics) config.metrics.push_back(metric_from_name(name));
+Objective objective(const py::dict& given) {
+  py::dict settings(given.attr("copy")());
+  Objective result;
+  std::string loss;
+  std::vector<std::string> metrics;
+  take(settings, "loss", loss);
+  result.loss = loss_from_name(loss);
+  take(settings, "from_logits", result.from_logits);
+  take(settings, "weight", result.weight);
+  take(settings, "metrics", metrics);
+  for (const std::string& name : metrics) result.metrics.push_back(metric_from_name(name));
+  if (!settings.empty()) {
+    throw py::value_error("[compile] an objective must have known settings only; got " +
+                          std::string(py::str(settings)));
+  }
+  return result;
+}
+
+void compile(PythonNetwork& self, const std::vector<py::dict>& objectives,
+             const py::dict& optimizer) {
+  TrainingConfig config{{}, optimizer_config(optimizer)};
+  for (const py::dict& given : objectives) config.objectives.push_back(objective(given));
   run([&] { self.visit([&](auto& network) { network.compile(config); }); });
 }
 
-py::tuple to_tuple(const StepResult& result) { return py::make_tuple(result.loss, result.metrics); }
-
-py::tuple train_step(PythonNetwork& self, const py::object& x, const py::array& y,
-                     const py::array& indices, index_t epoch) {
-  const auto x_rows = input_sources("train_step", self, x);
-  const BatchSource y_rows = source("train_step", "y", y);
-  const auto rows = view<std::int64_t>("train_step", "indices", indices);
-  return to_tuple(run([&] {
-    return self.visit([&](auto& network) {
-      return network.train_step(x_rows, y_rows, rows.data, rows.size(), epoch);
-    });
-  }));
-}
-
-py::tuple test_step(PythonNetwork& self, const py::object& x, const py::array& y,
-                    const py::array& indices) {
-  const auto x_rows = input_sources("test_step", self, x);
-  const BatchSource y_rows = source("test_step", "y", y);
-  const auto rows = view<std::int64_t>("test_step", "indices", indices);
-  return to_tuple(run([&] {
-    return self.visit(
-        [&](auto& network) { return network.test_step(x_rows, y_rows, rows.data, rows.size()); });
-  }));
-}
-
-/// An output array for `rows` samples, filled by run(network, pointer).
-template <class Run>
-py::array with_output(const PythonNetwork& self, index_t rows, const Run& run_network) {
-  return self.visit([&](auto& network) -> py::array {
+/// (loss, [loss of each output], [metrics]) of step(network, ..., outputs), and the outputs when
+/// they are wanted.
+template <class Step>
+py::tuple run_step(const char* op, PythonNetwork& self, const py::object& x, const py::object& y,
+                   const py::array& indices, bool with_outputs, const Step& step) {
+  const auto x_rows = input_sources(op, self, x);
+  const auto y_rows = target_sources(op, y);
+  const auto rows = view<std::int64_t>(op, "indices", indices);
+  return self.visit([&](auto& network) -> py::tuple {
     using T = decltype(float_type_of(network));
-    const NewArray<T> y(network.output_shape().batch(rows));
-    run([&] { run_network(network, y.view.data); });
-    return y.array;
+    std::optional<OutputArrays<T>> outputs;
+    if (with_outputs) outputs.emplace(network, rows.size());
+    const std::vector<T*> pointers = outputs ? outputs->data : std::vector<T*>();
+    const StepResult result =
+        run([&] { return step(network, x_rows, y_rows, rows.data, rows.size(), pointers); });
+    if (!outputs) return py::make_tuple(result.loss, result.losses, result.metrics);
+    return py::make_tuple(result.loss, result.losses, result.metrics, outputs->arrays);
   });
 }
 
-py::array predict(PythonNetwork& self, const py::object& x, index_t batch_size) {
+py::tuple train_step(PythonNetwork& self, const py::object& x, const py::object& y,
+                     const py::array& indices, index_t epoch, bool with_outputs) {
+  return run_step("train_step", self, x, y, indices, with_outputs,
+                  [&](auto& network, const Sources& x_rows, const Sources& y_rows,
+                      const index_t* rows, index_t N, const auto& outputs) {
+                    return network.train_step(x_rows, y_rows, rows, N, epoch, outputs);
+                  });
+}
+
+py::tuple loss_gradients(PythonNetwork& self, const py::object& x, const py::object& y,
+                         const py::array& indices, index_t epoch, bool with_outputs) {
+  return run_step("loss_gradients", self, x, y, indices, with_outputs,
+                  [&](auto& network, const Sources& x_rows, const Sources& y_rows,
+                      const index_t* rows, index_t N, const auto& outputs) {
+                    return network.loss_gradients(x_rows, y_rows, rows, N, epoch, outputs);
+                  });
+}
+
+py::tuple test_step(PythonNetwork& self, const py::object& x, const py::object& y,
+                    const py::array& indices, bool with_outputs) {
+  return run_step("test_step", self, x, y, indices, with_outputs,
+                  [&](auto& network, const Sources& x_rows, const Sources& y_rows,
+                      const index_t* rows, index_t N, const auto& outputs) {
+                    return network.test_step(x_rows, y_rows, rows, N, outputs);
+                  });
+}
+
+/// Output arrays for `rows` samples, filled by run_network(network, pointers).
+template <class Run>
+py::object with_outputs(const PythonNetwork& self, index_t rows, const Run& run_network) {
+  return self.visit([&](auto& network) -> py::object {
+    using T = decltype(float_type_of(network));
+    const OutputArrays<T> outputs(network, rows);
+    run([&] { run_network(network, outputs.data); });
+    return outputs.returned(self);
+  });
+}
+
+py::object predict(PythonNetwork& self, const py::object& x, index_t batch_size) {
   const auto sources = input_sources("predict", self, x);
-  return with_output(self, sources[0].rows,
-                     [&](auto& network, auto* y) { network.predict(sources, batch_size, y); });
+  return with_outputs(self, sources[0].rows, [&](auto& network, const auto& y) {
+    network.predict(sources, batch_size, y);
+  });
 }
 
-py::array forward(PythonNetwork& self, const py::object& x, bool training) {
+py::object forward(PythonNetwork& self, const py::object& x, bool training) {
   const auto sources = input_sources("forward", self, x);
-  return with_output(self, sources[0].rows,
-                     [&](auto& network, auto* y) { network.forward(sources, training, y); });
+  return with_outputs(self, sources[0].rows,
+                      [&](auto& network, const auto& y) { network.forward(sources, training, y); });
 }
 
-/// (y, dx, [gradient of each parameter]); dx is a list where x is a list or a tuple.
-py::tuple gradients(PythonNetwork& self, const py::object& x, const py::array& dy, bool training) {
+py::object begin_step(PythonNetwork& self, const py::object& x, const py::array& indices,
+                      index_t epoch) {
+  const auto sources = input_sources("begin_step", self, x);
+  const auto rows = view<std::int64_t>("begin_step", "indices", indices);
+  return with_outputs(self, rows.size(), [&](auto& network, const auto& y) {
+    network.begin_step(sources, rows.data, rows.size(), epoch, y);
+  });
+}
+
+/// One gradient for each output, of the outputs' type and of `rows` samples (any number when
+/// negative); None is a null pointer.
+template <class T>
+std::vector<const T*> output_gradients(const char* op, const PythonNetwork& self,
+                                       const Network<T>& network, const py::object& dy,
+                                       index_t rows) {
+  const auto given = self.single_output ? std::vector{dy} : dy.cast<std::vector<py::object>>();
+  std::vector<const T*> pointers;
+  for (std::size_t o = 0; o < given.size(); ++o) {
+    const std::string name = self.single_output ? "dy" : "dy[" + std::to_string(o) + "]";
+    const auto gradient = optional_view<T>(op, name.c_str(), given[o]);
+    if (gradient && o < network.output_shapes().size()) {
+      const Shape expected = network.output_shapes()[o].batch(rows);
+      if (gradient.shape != expected) {
+        throw py::value_error("[" + std::string(op) + "] " + name + " must have shape " +
+                              expected.to_string() + "; got " + name +
+                              ".shape=" + gradient.shape.to_string());
+      }
+    }
+    pointers.push_back(gradient.data);
+  }
+  return pointers;
+}
+
+void backward(PythonNetwork& self, const py::object& dy) {
+  self.visit([&](auto& network) {
+    const auto pointers = output_gradients("backward", self, network, dy, network.begun_rows());
+    run([&] { network.backward(pointers); });
+  });
+}
+
+/// (y, dx, [gradient of each parameter]); dx is a list where x is a list or a tuple, y and dy where
+/// the network was made with a list of outputs.
+py::tuple gradients(PythonNetwork& self, const py::object& x, const py::object& dy, bool training) {
   const auto sources = input_sources("gradients", self, x);
   return self.visit([&](auto& network) -> py::tuple {
     using T = decltype(float_type_of(network));
-    const auto dy_view = view<T>("gradients", "dy", dy);
-    const Shape expected = network.output_shape().batch(sources[0].rows);
-    if (dy_view.shape != expected) {
-      throw py::value_error("[gradients] dy must have shape " + expected.to_string() +
-                            "; got dy.shape=" + dy_view.shape.to_string());
-    }
-    const NewArray<T> y(expected);
+    const auto dy_data = output_gradients("gradients", self, network, dy, sources[0].rows);
+    const OutputArrays<T> y(network, sources[0].rows);
     py::list dx;
     std::vector<T*> dx_data;
     for (std::size_t i = 0; i < sources.size(); ++i) {
@@ -214,7 +225,7 @@ py::tuple gradients(PythonNetwork& self, const py::object& x, const py::array& d
       dx.append(gradient.array);
       dx_data.push_back(gradient.view.data);
     }
-    run([&] { network.gradients(sources, dy_view.data, training, y.view.data, dx_data); });
+    run([&] { network.gradients(sources, dy_data, training, y.data, dx_data); });
     py::list parameter_gradients;
     for (const auto& parameter : network.parameters()) {
       if (parameter.state) continue;
@@ -222,7 +233,7 @@ py::tuple gradients(PythonNetwork& self, const py::object& x, const py::array& d
       std::copy_n(parameter.gradient.data, copy.view.size(), copy.view.data);
       parameter_gradients.append(copy.array);
     }
-    return py::make_tuple(y.array, is_sequence(x) ? py::object(dx) : py::object(dx[0]),
+    return py::make_tuple(y.returned(self), is_sequence(x) ? py::object(dx) : py::object(dx[0]),
                           parameter_gradients);
   });
 }
@@ -231,7 +242,14 @@ py::tuple gradients(PythonNetwork& self, const py::object& x, const py::array& d
 
 void bind_network(py::module_& module) {
   py::class_<PythonNetwork>(module, "Network")
-      .def(py::init<const PythonGraph&, index_t>(), py::arg("graph"), py::arg("output"))
+      .def(py::init([](const PythonGraph& graph, index_t output) {
+             return std::make_unique<PythonNetwork>(graph, std::vector{output}, true);
+           }),
+           py::arg("graph"), py::arg("output"))
+      .def(py::init([](const PythonGraph& graph, const std::vector<index_t>& outputs) {
+             return std::make_unique<PythonNetwork>(graph, outputs, false);
+           }),
+           py::arg("graph"), py::arg("outputs"), "With lists of outputs.")
       .def("parameters", parameters, "(node id, name, view, trainable) of each parameter.")
       .def(
           "set_frozen",
@@ -245,8 +263,8 @@ void bind_network(py::module_& module) {
             self.visit([](auto& network) { network.parameters_changed(); });
           },
           "To be called after writing into a parameter's view.")
-      .def("compile", compile, py::arg("loss"), py::arg("from_logits"), py::arg("optimizer"),
-           py::arg("metrics"))
+      .def("compile", compile, py::arg("objectives"), py::arg("optimizer"),
+           "objectives: {loss, from_logits, weight, metrics} for each output, or none.")
       .def(
           "set_learning_rate",
           [](PythonNetwork& self, double rate) {
@@ -271,9 +289,22 @@ void bind_network(py::module_& module) {
           })
       .def("optimizer_slots", optimizer_slots,
            "Flat views, each as long as the parameters' buffer.")
+      .def("parameter_gradients", parameter_gradients,
+           "A view for each parameter, None for state, written by the last backward pass.")
       .def("train_step", train_step, py::arg("x"), py::arg("y"), py::arg("indices"),
-           py::arg("epoch"), "(loss, [metrics]) of one step on rows of x and y.")
-      .def("test_step", test_step, py::arg("x"), py::arg("y"), py::arg("indices"))
+           py::arg("epoch"), py::arg("outputs") = false,
+           "(loss, [losses], [metrics]) of one step on rows of x and y, then [outputs] if wanted.")
+      .def("loss_gradients", loss_gradients, py::arg("x"), py::arg("y"), py::arg("indices"),
+           py::arg("epoch"), py::arg("outputs") = false, "train_step but for the update.")
+      .def("test_step", test_step, py::arg("x"), py::arg("y"), py::arg("indices"),
+           py::arg("outputs") = false)
+      .def("begin_step", begin_step, py::arg("x"), py::arg("indices"), py::arg("epoch"),
+           "Outputs of a training step on rows of x, to be continued by backward.")
+      .def("backward", backward, py::arg("dy"))
+      .def(
+          "update",
+          [](PythonNetwork& self) { run([&] { self.visit([](auto& net) { net.update(); }); }); },
+          "One step of the optimizer with the gradients of the last backward pass.")
       .def("predict", predict, py::arg("x"), py::arg("batch_size"))
       .def("forward", forward, py::arg("x"), py::arg("training"))
       .def("gradients", gradients, py::arg("x"), py::arg("dy"), py::arg("training"));

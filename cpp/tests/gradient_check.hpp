@@ -57,29 +57,39 @@ std::vector<Tensor<T>> batch_for(const Network<T>& network, index_t N, std::uint
 inline void check_gradients(Network<double>& network, index_t N, bool training,
                             std::uint32_t seed) {
   std::vector<Tensor<double>> x = batch_for(network, N, seed), dx;
-  const Tensor<double> dy = reals<double>(network.output_shape().batch(N), seed + 1);
-  Tensor<double> y(dy.shape);
-  std::vector<double*> dx_data;
+  std::vector<Tensor<double>> dy, y;
+  std::vector<const double*> dy_data;
+  std::vector<double*> y_data, dx_data;
+  for (const Shape& shape : network.output_shapes()) {
+    dy.push_back(reals<double>(shape.batch(N), seed + 1 + static_cast<std::uint32_t>(dy.size())));
+    y.emplace_back(shape.batch(N));
+  }
+  std::vector<Tensor<double>> moved = y;
+  for (const Tensor<double>& each : dy) dy_data.push_back(each.values.data());
+  for (Tensor<double>& each : y) y_data.push_back(each.values.data());
   for (const Tensor<double>& each : x) dx.emplace_back(each.shape);
   for (Tensor<double>& each : dx) dx_data.push_back(each.values.data());
   network.parameters_changed();
-  network.gradients(rows_of(x), dy.values.data(), training, y.values.data(), dx_data);
+  network.gradients(rows_of(x), dy_data, training, y_data, dx_data);
   std::vector<std::vector<double>> gradients;
   for (const Parameter<double>& parameter : network.parameters()) {
     const double* const data = parameter.gradient.data;
     gradients.emplace_back(data, data + parameter.gradient.size());
   }
 
-  Tensor<double> moved(y.shape);
+  std::vector<double*> moved_data;
+  for (Tensor<double>& each : moved) moved_data.push_back(each.values.data());
   const auto objective = [&] {
     network.parameters_changed();
-    network.forward(rows_of(x), training, moved.values.data());
+    network.forward(rows_of(x), training, moved_data);
     double sum = 0;
-    for (index_t i = 0; i < y.shape.size(); ++i) sum += moved[i] * dy[i];
+    for (std::size_t o = 0; o < y.size(); ++o) {
+      for (index_t i = 0; i < y[o].shape.size(); ++i) sum += moved[o][i] * dy[o][i];
+    }
     return sum;
   };
   objective();
-  REQUIRE(same_bits(moved.values, y.values));
+  for (std::size_t o = 0; o < y.size(); ++o) REQUIRE(same_bits(moved[o].values, y[o].values));
   for (std::size_t i = 0; i < x.size(); ++i) {
     check_differences("x[" + std::to_string(i) + "]", x[i].values.data(), dx[i].values, objective);
   }

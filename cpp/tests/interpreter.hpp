@@ -8,22 +8,23 @@
 
 namespace pycnn::test {
 
-/// The output for a batch of those inputs on which it depends, x[i] (N, shape of input i...), with
-/// the parameters of `network`.
+/// The outputs for a batch of those inputs on which they depend, x[i] (N, shape of input i...),
+/// with the parameters of `network`.
 template <class T>
-Tensor<T> interpret(const Graph<T>& graph, index_t output, const Network<T>& network,
-                    const std::vector<Tensor<T>>& x, bool training) {
+std::vector<Tensor<T>> interpret(const Graph<T>& graph, const std::vector<index_t>& outputs,
+                                 const Network<T>& network, const std::vector<Tensor<T>>& x,
+                                 bool training) {
   const index_t N = x[0].shape[0];
   const StepContext context{training, false, network.seed(), 0, network.iteration(), nullptr};
-  std::vector<bool> needed(static_cast<std::size_t>(output) + 1, false);
-  needed.back() = true;
-  for (index_t id = output; id >= 0; --id) {
+  std::vector<bool> needed(static_cast<std::size_t>(graph.size()), false);
+  for (index_t output : outputs) needed[static_cast<std::size_t>(output)] = true;
+  for (index_t id = graph.size() - 1; id >= 0; --id) {
     if (!needed[static_cast<std::size_t>(id)]) continue;
     for (index_t input : graph.entry(id).inputs) needed[static_cast<std::size_t>(input)] = true;
   }
   std::vector<Tensor<T>> values;
   std::size_t inputs = 0;
-  for (index_t id = 0; id <= output; ++id) {
+  for (index_t id = 0; id < graph.size(); ++id) {
     const auto& entry = graph.entry(id);
     values.emplace_back(entry.shape.batch(N));
     if (!needed[static_cast<std::size_t>(id)]) continue;
@@ -38,7 +39,7 @@ Tensor<T> interpret(const Graph<T>& graph, index_t output, const Network<T>& net
       call.inputs.push_back(values[static_cast<std::size_t>(input)].values.data());
     }
     for (const Parameter<T>& parameter : network.parameters()) {
-      if (parameter.node == id) call.parameters.push_back(parameter.value.data);
+      if (parameter.node == entry.parameters_of) call.parameters.push_back(parameter.value.data);
     }
     const auto packed_bytes = static_cast<std::size_t>(entry.node->packed_size()) * sizeof(T);
     const AlignedMemory packed = allocate_aligned(packed_bytes);
@@ -53,7 +54,9 @@ Tensor<T> interpret(const Graph<T>& graph, index_t output, const Network<T>& net
       entry.node->forward(call);
     }
   }
-  return values.back();
+  std::vector<Tensor<T>> results;
+  for (index_t output : outputs) results.push_back(values[static_cast<std::size_t>(output)]);
+  return results;
 }
 
 }  // namespace pycnn::test

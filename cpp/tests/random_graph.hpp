@@ -1,7 +1,8 @@
-// Random graphs of every node kind, with values that several nodes read: the cases that a memory
-// plan gets wrong first.
+// Random graphs of every node kind, with values that several nodes read, parameters that several
+// nodes share and several outputs: the cases that a memory plan gets wrong first.
 #pragma once
 
+#include <algorithm>
 #include <random>
 
 #include "custom_nodes.hpp"
@@ -11,7 +12,7 @@ namespace pycnn::test {
 template <class T>
 struct BuiltGraph {
   Graph<T> graph;
-  index_t output;
+  std::vector<index_t> outputs;
 };
 
 /// All values hold six numbers, as (6), (2, 3), (3, 2, 1) or such.
@@ -33,6 +34,14 @@ BuiltGraph<T> random_graph(std::uint32_t seed, int nodes) {
                                 Merge::maximum, Merge::minimum,  Merge::subtract};
     return graph.merge(merges[draw(x.size() == 2 ? 6 : 5)], x);
   };
+  std::vector<index_t> denses[2];  // without and with a bias
+  const auto dense = [&](index_t x, bool use_bias) {
+    const index_t id = graph.dense(x, 6, use_bias);
+    std::vector<index_t>& alike = denses[use_bias ? 1 : 0];
+    if (!alike.empty() && draw(2) == 0) graph.share_parameters(id, alike[draw(alike.size())]);
+    alike.push_back(id);
+    return id;
+  };
   constexpr Activation activations[] = {Activation::relu, Activation::sigmoid, Activation::tanh};
   for (int node = 0; node < nodes; ++node) {
     const index_t x = any();
@@ -40,7 +49,7 @@ BuiltGraph<T> random_graph(std::uint32_t seed, int nodes) {
     switch (draw(18)) {
       case 0:
       case 1:
-        y = graph.dense(flat(x), 6, draw(2) == 0);
+        y = dense(flat(x), draw(2) == 0);
         break;
       case 2:
         y = graph.conv(image(x), 1, {2, 2}, {{1, 1}, {1, 1}, Padding::Kind::same});
@@ -50,7 +59,7 @@ BuiltGraph<T> random_graph(std::uint32_t seed, int nodes) {
         y = graph.activation(x, activations[draw(3)]);
         break;
       case 5:
-        y = graph.activation(graph.dense(flat(x), 6), activations[draw(3)]);
+        y = graph.activation(dense(flat(x), true), activations[draw(3)]);
         break;
       case 6:
         y = draw(2) == 0 ? graph.softmax(flat(x)) : graph.log_softmax(flat(x));
@@ -96,8 +105,15 @@ BuiltGraph<T> random_graph(std::uint32_t seed, int nodes) {
     }
     values.push_back(y);
   }
-  const index_t output = draw(3) == 0 ? graph.softmax(flat(values.back())) : values.back();
-  return {std::move(graph), output};
+  std::vector<index_t> outputs{draw(3) == 0 ? graph.softmax(flat(values.back())) : values.back()};
+  while (draw(3) == 0) {
+    const index_t more = draw(4) == 0 ? graph.softmax(flat(any())) : any();
+    if (std::find(outputs.begin(), outputs.end(), more) == outputs.end()) outputs.push_back(more);
+  }
+  outputs.erase(std::remove_if(outputs.begin(), outputs.end(),
+                               [&](index_t id) { return graph.entry(id).node == nullptr; }),
+                outputs.end());
+  return {std::move(graph), outputs};
 }
 
 }  // namespace pycnn::test

@@ -59,7 +59,8 @@ struct SmallTraining {
   void compile(const OptimizerConfig& optimizer) {
     TrainingConfig config;
     config.optimizer = optimizer;
-    config.metrics = {Metric::sparse_categorical_accuracy};
+    config.objectives = {
+        {Loss::sparse_categorical_crossentropy, false, {Metric::sparse_categorical_accuracy}}};
     network.compile(config);
   }
   double epoch(index_t number) {

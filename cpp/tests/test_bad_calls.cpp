@@ -328,6 +328,15 @@ TEST_CASE("bad calls: graphs, networks and settings") {
       {"resize", "size", [&] { graph.resize(input, 0, 3, Interpolation::nearest); }},
       {"resize", "input", [&] { graph.resize(other, 3, 3, Interpolation::nearest); }},
       {"network", "node", [&] { Network<float>(graph, input); }},
+      {"network", "output", [&] { Network<float>(graph, std::vector<index_t>{}); }},
+      {"network", "differ", [&] { Network<float>(graph, std::vector{dense, dense}); }},
+      {"graph", "owner", [&] { graph.share_parameters(dense, dense); }},
+      {"graph", "shapes", [&] { graph.share_parameters(image, dense); }},
+      {"graph", "shapes", [&] { graph.share_parameters(dense, other); }},
+      {"compile", "objective", [&] { network.compile({{Objective{}, Objective{}}, {}}); }},
+      {"begin_step", "compiled", [&] { network.begin_step(x, &first, 1, 0, {}); }},
+      {"update", "compiled", [&] { network.update(); }},
+      {"backward", "begun", [&] { network.backward({nullptr}); }},
       {"graph", "id", [&] { Network<float>(graph, 99); }},
       {"train_step", "compiled", [&] { network.train_step(x, x, &first, 1, 0); }},
       {"test_step", "compiled", [&] { network.test_step(x, x, &first, 1); }},
@@ -336,7 +345,8 @@ TEST_CASE("bad calls: graphs, networks and settings") {
       {"compile", "metrics",
        [&] {
          TrainingConfig config;
-         config.metrics = {Metric::mean_squared_error};
+         config.objectives = {
+             {Loss::sparse_categorical_crossentropy, false, {Metric::mean_squared_error}}};
          network.compile(config);
        }},
       {"predict", "x",

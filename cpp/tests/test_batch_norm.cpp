@@ -56,7 +56,7 @@ TEST_CASE("batch norm: frozen parameters keep their values, the others learn the
   const Graph<double> graph = small_graph();
   Network<double> network(graph, graph.size() - 1);
   TrainingConfig config;
-  config.loss = Loss::mean_squared_error;
+  config.objectives = {{Loss::mean_squared_error}};
   config.optimizer.momentum = 0.5;
   network.compile(config);
   fill(network);

@@ -55,7 +55,8 @@ struct TwoInputs {
     TrainingConfig config;
     config.optimizer.kind = OptimizerKind::adam;
     config.optimizer.learning_rate = 0.01;
-    config.metrics = {Metric::sparse_categorical_accuracy};
+    config.objectives = {
+        {Loss::sparse_categorical_crossentropy, false, {Metric::sparse_categorical_accuracy}}};
     network.compile(config);
   }
   void epoch(index_t number) {
@@ -120,7 +121,7 @@ TEST_CASE("inputs: rows of different types are gathered by one list of indices")
   for (index_t i = 0; i < 8; ++i) CHECK(y[i] == x[i] - static_cast<float>(i + 1));
 
   TrainingConfig config;
-  config.loss = Loss::mean_squared_error;
+  config.objectives = {{Loss::mean_squared_error}};
   network.compile(config);
   const Tensor<float> zeros({4, 2}, 0.0f);
   const index_t row = 2;

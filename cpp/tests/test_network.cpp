@@ -189,7 +189,7 @@ TEST_CASE("network: whoever predicts during training sees the parameters of one 
   const index_t output = graph.dense(graph.input({1}), 2);
   Network<double> network(graph, output);
   TrainingConfig config;
-  config.loss = Loss::mean_squared_error;
+  config.objectives = {{Loss::mean_squared_error}};
   network.compile(config);
   const Tensor<double> x({1, 1}, 1.0), target({1, 2}, 5.0);
   const index_t row = 0;

@@ -32,7 +32,7 @@ std::vector<T> train(OptimizerKind kind) {
   const Graph<T> graph = lenet<T>();
   Network<T> network(graph, graph.size() - 1);
   set_parameters(network, 7);
-  TrainingConfig config;
+  TrainingConfig config{{Objective{}}, {}};
   config.optimizer.kind = kind;
   config.optimizer.momentum = 0.9;
   network.compile(config);

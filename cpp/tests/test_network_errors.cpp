@@ -73,7 +73,7 @@ TEST_CASE("network errors: a step that fails in a node is not counted") {
     Network<double> network(graph, graph.dense(x, 2));
     set_parameters(network, 1);
     TrainingConfig config;
-    config.loss = Loss::mean_squared_error;
+    config.objectives = {{Loss::mean_squared_error}};
     network.compile(config);
     const Tensor<double> inputs = reals<double>({6, 4}, 2), targets = reals<double>({6, 2}, 3);
     const index_t rows[] = {0, 1, 2, 3, 4, 5};

@@ -284,8 +284,7 @@ TEST_CASE("node gradients: what train_step uses is the gradient of the loss it r
     Network<double> network(graph, value);
     set_parameters(network, 8);
     TrainingConfig config;
-    config.loss = c.loss;
-    config.from_logits = c.from_logits;
+    config.objectives = {{c.loss, c.from_logits}};
     config.optimizer.learning_rate = 0;
     network.compile(config);
     const BatchSource y = takes_labels(c.loss) ? rows_of(labels) : rows_of(targets);

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "network/plan.hpp"
+#include "network/objectives.hpp"
 #include "random_graph.hpp"
 
 namespace pycnn {
@@ -53,12 +53,13 @@ class Arena {
 template <class T>
 class Play {
  public:
-  Play(const StepList<T>& list, index_t capacity, RunMode mode, bool fused)
+  Play(const StepList<T>& list, index_t capacity, RunMode mode,
+       const std::vector<bool>& left_to_loss)
       : list_(list),
         capacity_(capacity),
         mode_(mode),
-        fused_(fused),
-        plan_(make_plan(list, capacity, mode, fused)),
+        left_to_loss_(left_to_loss),
+        plan_(make_plan(list, capacity, mode, left_to_loss_)),
         arena_((plan_.bytes + piece - 1) / piece * piece),
         value_name_(list.consumers.size()),
         gradient_parts_(list.consumers.size(), 0) {}
@@ -70,7 +71,9 @@ class Play {
       value_name_[at(id)] = "input " + std::to_string(id);
       arena_.write(value(id, list_.input_shapes[i]), value_name_[at(id)]);
     }
-    for (std::size_t s = 0; s < steps - (fused_ ? 1 : 0); ++s) forward(s);
+    for (std::size_t s = 0; s < steps; ++s) {
+      if (!is_left_to_loss(s)) forward(s);
+    }
     loss();
     if (mode_ == RunMode::inference) return;
     for (std::size_t s = steps; s-- > 0;) {
@@ -102,6 +105,8 @@ class Play {
   void read_value(index_t id, const Shape& shape) const {
     arena_.read(value(id, shape), value_name_[at(id)]);
   }
+
+  bool is_left_to_loss(std::size_t s) const { return !left_to_loss_.empty() && left_to_loss_[s]; }
 
   void forward(std::size_t s) {
     const Step<T>& step = list_.steps[s];
@@ -137,20 +142,26 @@ class Play {
   }
 
   void loss() {
-    const Step<T>& last = list_.steps.back();
-    const Shape& shape = last.node->output_shape();
-    const index_t read = fused_ ? last.inputs[0] : list_.output;
+    for (std::size_t o = 0; o < list_.outputs.size(); ++o) {
+      loss(list_.outputs[o], list_.output_shapes[o]);
+    }
+  }
+
+  void loss(index_t output, const Shape& shape) {
+    index_t read = output;
+    for (std::size_t s = 0; s < list_.steps.size(); ++s) {
+      if (is_left_to_loss(s) && list_.steps[s].output == output) read = list_.steps[s].inputs[0];
+    }
     read_value(read, shape);
-    const Extent output = value(list_.output, shape);
-    if (fused_) {
-      value_name_[at(list_.output)] = "probabilities";
-      arena_.write(output, "probabilities");
+    if (read != output) {
+      value_name_[at(output)] = "probabilities " + std::to_string(output);
+      arena_.write(value(output, shape), value_name_[at(output)]);
       read_value(read, shape);
     }
     if (plan_.gradient[at(read)] < 0) return;
     gradient_parts_[at(read)] = 1;
     arena_.write(gradient(read, shape), gradient_name(read));
-    read_value(list_.output, shape);  // metrics
+    read_value(output, shape);  // metrics
     read_value(read, shape);
   }
 
@@ -200,7 +211,7 @@ class Play {
   const StepList<T>& list_;
   index_t capacity_;
   RunMode mode_;
-  bool fused_;
+  std::vector<bool> left_to_loss_;
   Plan plan_;
   Arena arena_;
   std::vector<std::string> value_name_;
@@ -210,19 +221,21 @@ class Play {
 template <class T>
 StepList<T> steps_of(const BuiltGraph<T>& built) {
   std::vector<index_t> first_parameter(static_cast<std::size_t>(built.graph.size()), 0);
-  return list_steps(built.graph, built.output, first_parameter);
+  return list_steps(built.graph, built.outputs, first_parameter);
 }
 
 template <class T>
 void play_all(const BuiltGraph<T>& built) {
   const StepList<T> list = steps_of(built);
-  const bool ends_in_softmax = list.steps.back().node->kind() == "softmax";
+  // As for a network whose outputs all have a cross-entropy.
+  const std::vector<bool> left_to_loss =
+      softmaxes_left_to_loss(list, std::vector<Objective>(list.outputs.size()));
   for (index_t capacity : {1, 5}) {
     for (RunMode mode : {RunMode::inference, RunMode::training, RunMode::gradients}) {
       CAPTURE(static_cast<int>(mode));
       CAPTURE(capacity);
-      Play<T>(list, capacity, mode, false).run();
-      if (ends_in_softmax && mode != RunMode::gradients) Play<T>(list, capacity, mode, true).run();
+      Play<T>(list, capacity, mode, {}).run();
+      if (mode != RunMode::gradients) Play<T>(list, capacity, mode, left_to_loss).run();
     }
   }
 }
@@ -236,15 +249,15 @@ TEST_CASE("plan: a chain reads what it wrote in every mode") {
   x = g.dropout(g.flatten(x), 0.5, 1);
   x = g.activation(g.dense(x, 20), Activation::tanh);
   const index_t output = g.softmax(g.dense(x, 10));
-  play_all<float>({std::move(g), output});
+  play_all<float>({std::move(g), {output}});
 }
 
 TEST_CASE("plan: inference keeps two activations of a chain, not all") {
   Graph<float> g;
   index_t x = g.input({1000});
   for (int layer = 0; layer < 20; ++layer) x = g.activation(g.dense(x, 1000), Activation::relu);
-  const BuiltGraph<float> built{std::move(g), x};
-  const Plan plan = make_plan(steps_of(built), 1, RunMode::inference, false);
+  const BuiltGraph<float> built{std::move(g), {x}};
+  const Plan plan = make_plan(steps_of(built), 1, RunMode::inference, {});
   CHECK(plan.bytes <= 3 * 4096);  // the input's place and two more
 }
 
@@ -253,10 +266,10 @@ TEST_CASE("plan: an activation is fused only into a node that nothing else reads
   const index_t x = g.input({6});
   const index_t dense = g.dense(x, 6), relu = g.activation(dense, Activation::relu);
   const index_t twice = g.activation(relu, Activation::tanh);
-  CHECK(steps_of<float>({g, relu}).steps.size() == 1);
-  CHECK(steps_of<float>({g, twice}).steps.size() == 2);
+  CHECK(steps_of<float>({g, {relu}}).steps.size() == 1);
+  CHECK(steps_of<float>({g, {twice}}).steps.size() == 2);
   const index_t sum = add(g, dense, relu);
-  CHECK(steps_of<float>({g, sum}).steps.size() == 3);
+  CHECK(steps_of<float>({g, {sum}}).steps.size() == 3);
 }
 
 TEST_CASE("plan: random graphs read what they wrote") {

@@ -129,12 +129,12 @@ class Compiled:
         rate = self.optimizer.learning_rate
         if network is not self._compiled_network:
             resolved = self.metrics
-            network.compile(
-                loss=self.loss.core_name,
-                from_logits=self.loss.from_logits,
-                optimizer=self.optimizer.description(),
-                metrics=[metric.core_name for metric in resolved],
-            )
+            objective = {
+                "loss": self.loss.core_name,
+                "from_logits": self.loss.from_logits,
+                "metrics": [metric.core_name for metric in resolved],
+            }
+            network.compile([objective], self.optimizer.description())
             self._metric_names = tuple(metric.name for metric in resolved)
             network.set_frozen(frozen_parameters(network, self))
             self._compiled_network, self._applied_rate = network, rate
@@ -147,9 +147,9 @@ class Compiled:
 
     def train_step(self, network: Any, x: np.ndarray, y: np.ndarray, rows: np.ndarray) -> tuple[float, list[float]]:
         """Take one step on rows of x and y; return the loss and the metrics before the update."""
-        result = network.train_step(x, y, rows, self.passes)
+        loss, _, metrics = network.train_step(x, y, rows, self.passes)
         self.optimizer.iterations = network.iteration
-        return result
+        return loss, metrics
 
 
 def _known_metric(metric: Any) -> Any:

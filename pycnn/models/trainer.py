@@ -193,7 +193,7 @@ class Trainer(Compiled):
         arguments.refuse("test_on_batch", {"sample_weight": sample_weight}, _NOT_SUPPORTED)
         x, y = self._data("test_on_batch", x, y)
         means = self._new_means()
-        means.add(*self.training_network().test_step(x, y, np.arange(len(x))), len(x))
+        means.add(*self._test_step(x, y, np.arange(len(x))), len(x))
         return _returned(means, return_dict)
 
     def predict_on_batch(self, x: Any) -> np.ndarray:
@@ -232,11 +232,15 @@ class Trainer(Compiled):
             if begins:
                 hooks.call("on_test_batch_begin", batch, {})
             indices = rows[start : start + batch_size]
-            means.add(*self.training_network().test_step(x, y, indices), len(indices))
+            means.add(*self._test_step(x, y, indices), len(indices))
             if ends:
                 hooks.call("on_test_batch_end", batch, means.logs())
         hooks.call("on_test_end", means.logs())
         return means
+
+    def _test_step(self, x: np.ndarray, y: np.ndarray, rows: np.ndarray) -> tuple[float, list[float]]:
+        loss, _, metrics = self.training_network().test_step(x, y, rows)
+        return loss, metrics
 
     def _new_means(self) -> batching.RunningMeans:
         self.training_network()

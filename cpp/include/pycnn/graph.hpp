@@ -109,10 +109,14 @@ class Graph {
     std::shared_ptr<const Node<T>> node;  // null for an input
     std::vector<Id> inputs;
     Shape shape;
+    Id parameters_of;  // the node that owns the parameters: this one, unless they are shared
   };
 
   Id input(const Shape& sample_shape);
   Id add(std::unique_ptr<Node<T>> node, const std::vector<Id>& inputs);
+  /// Lets `node` use the parameters of `owner`, an earlier node with parameters of the same shapes:
+  /// their gradient becomes the sum over both.
+  void share_parameters(Id node, Id owner);
 
   Id conv(Id x, index_t filters, const std::vector<index_t>& kernel_size, const ConvParams& params,
           bool use_bias = true);

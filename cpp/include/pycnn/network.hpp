@@ -28,11 +28,12 @@ struct BatchSource {
 };
 
 /// One source for each input of a network, in the order in which the inputs were added to the
-/// graph; of a network with one input, that source. Does not own them: for arguments only.
-class InputSources {
+/// graph, or targets for each output; where there is one, that source. Does not own them: for
+/// arguments only.
+class Sources {
  public:
-  InputSources(const BatchSource& source) : sources_(&source), count_(1) {}
-  InputSources(const std::vector<BatchSource>& sources)
+  Sources(const BatchSource& source) : sources_(&source), count_(1) {}
+  Sources(const std::vector<BatchSource>& sources)
       : sources_(sources.data()), count_(sources.size()) {}
 
   std::size_t size() const { return count_; }
@@ -43,16 +44,24 @@ class InputSources {
   std::size_t count_;
 };
 
-struct TrainingConfig {
+/// What an output is trained for: its loss counts `weight` times.
+struct Objective {
   Loss loss = Loss::sparse_categorical_crossentropy;
   bool from_logits = false;
+  std::vector<Metric> metrics = {};
+  double weight = 1;
+};
+
+/// `objectives`: one for each output; or none, the caller computing all losses (see begin_step).
+struct TrainingConfig {
+  std::vector<Objective> objectives;
   OptimizerConfig optimizer;
-  std::vector<Metric> metrics;
 };
 
 struct StepResult {
-  double loss;
-  std::vector<double> metrics;
+  double loss = 0;              // the weighted sum over the outputs
+  std::vector<double> losses;   // of each output, without its weight
+  std::vector<double> metrics;  // of the first output, then of the next
 };
 
 template <class T>
@@ -68,16 +77,19 @@ struct Parameter {
 template <class T>
 class Network {
  public:
-  /// Runs from those of the graph's inputs on which `output` depends. Parameters are zeros until
+  /// Runs from those of the graph's inputs on which the outputs depend. Parameters are zeros until
   /// they are set.
-  Network(const Graph<T>& graph, index_t output);
+  Network(const Graph<T>& graph, const std::vector<index_t>& outputs);
+  Network(const Graph<T>& graph, index_t output) : Network(graph, std::vector<index_t>{output}) {}
   ~Network();
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
 
   /// Of the inputs, in the order in which they were added to the graph.
   const std::vector<Shape>& input_shapes() const;
-  const Shape& output_shape() const;
+  const std::vector<Shape>& output_shapes() const;
+  /// Of the first.
+  const Shape& output_shape() const { return output_shapes()[0]; }
 
   const std::vector<Parameter<T>>& parameters() const;
   /// To be called after writing to a parameter's value.
@@ -99,20 +111,47 @@ class Network {
   void set_seed(std::uint64_t seed);
   std::uint64_t seed() const;
 
-  /// Gathers rows `indices` (N) of x and y, and trains on them once.
-  StepResult train_step(const InputSources& x, const BatchSource& y, const index_t* indices,
-                        index_t N, index_t epoch);
+  // Outputs: a pointer for each output, (N, its shape...), null where not wanted; or none at all.
+  using Outputs = std::vector<T*>;
+
+  /// Gathers rows `indices` (N) of x and targets, and trains on them once.
+  StepResult train_step(const Sources& x, const Sources& targets, const index_t* indices, index_t N,
+                        index_t epoch, const Outputs& y = {});
+  /// The same but for the update: leaves the gradients in parameters().
+  StepResult loss_gradients(const Sources& x, const Sources& targets, const index_t* indices,
+                            index_t N, index_t epoch, const Outputs& y = {});
   /// Loss and metrics only.
-  StepResult test_step(const InputSources& x, const BatchSource& y, const index_t* indices,
-                       index_t N);
-  /// All rows of x in inference, `batch_size` at a time; y (rows, output shape...)
-  void predict(const InputSources& x, index_t batch_size, T* y);
-  /// One batch, as in training or not; y (N, output shape...)
-  void forward(const InputSources& x, bool training, T* y);
-  /// Output, and gradients of sum(y dy) with respect to the inputs (dx: one pointer for each, null
-  /// where not wanted; or none at all) and the parameters (in parameters()).
-  void gradients(const InputSources& x, const T* dy, bool training, T* y,
+  StepResult test_step(const Sources& x, const Sources& targets, const index_t* indices, index_t N,
+                       const Outputs& y = {});
+
+  // A training step in parts, for losses and gradients of the caller's own.
+  /// Forward on rows `indices` (N) of x.
+  void begin_step(const Sources& x, const index_t* indices, index_t N, index_t epoch,
+                  const Outputs& y);
+  /// Gradients of the sum over all outputs of y dy with respect to the parameters, for the step
+  /// begun last; a null dy is zeros.
+  void backward(const std::vector<const T*>& dy);
+  /// Of the step begun last, while it has not gone backward; else 0.
+  index_t begun_rows() const;
+  /// One step of the optimizer with the gradients in parameters().
+  void update();
+
+  /// All rows of x in inference, `batch_size` at a time
+  void predict(const Sources& x, index_t batch_size, const Outputs& y);
+  /// One batch, as in training or not
+  void forward(const Sources& x, bool training, const Outputs& y);
+  /// Outputs, and gradients of the sum over them of y dy with respect to the inputs (dx: one
+  /// pointer for each, null where not wanted; or none at all) and the parameters (in parameters()).
+  void gradients(const Sources& x, const std::vector<const T*>& dy, bool training, const Outputs& y,
                  const std::vector<T*>& dx = {});
+
+  // The same for networks with one output, y (N, output shape...)
+  void predict(const Sources& x, index_t batch_size, T* y) { predict(x, batch_size, Outputs{y}); }
+  void forward(const Sources& x, bool training, T* y) { forward(x, training, Outputs{y}); }
+  void gradients(const Sources& x, const T* dy, bool training, T* y,
+                 const std::vector<T*>& dx = {}) {
+    gradients(x, std::vector<const T*>{dy}, training, Outputs{y}, dx);
+  }
 
  private:
   struct State;

@@ -1,23 +1,37 @@
 // Binds a plan's offsets to memory, runs the steps forward and backward.
 #include "execution.hpp"
 
+#include <algorithm>
+
 #include "../parallel.hpp"
 
 namespace pycnn {
+namespace {
+
+template <class T>
+void add_to(T* sum, const T* part, index_t size) {
+  parallel_blocks(size, index_t{1} << 14, 1, [&](index_t begin, index_t end) {
+    kernel_table<T>().add(end - begin, sum + begin, part + begin, sum + begin);
+  });
+}
+
+}  // namespace
 
 template <class T>
 Execution<T>::Execution(const StepList<T>& list, const ParameterStore<T>& parameters,
-                        index_t capacity, RunMode mode, bool fused_softmax)
+                        index_t capacity, RunMode mode, const std::vector<bool>& left_to_loss)
     : list_(list),
       parameters_(parameters),
       capacity_(capacity),
       mode_(mode),
-      fused_softmax_(fused_softmax),
-      plan_(make_plan(list, capacity, mode, fused_softmax)),
+      left_to_loss_(left_to_loss),
+      plan_(make_plan(list, capacity, mode, left_to_loss_)),
       arena_(allocate_aligned(static_cast<std::size_t>(plan_.bytes))),
+      loss_values_(list.outputs),
       inputs_(list.inputs.size(), nullptr),
       address_(plan_.value.size(), nullptr),
-      calls_(list.steps.size()) {
+      calls_(list.steps.size()),
+      adds_gradient_(list.steps.size(), false) {
   for (std::size_t s = 0; s < calls_.size(); ++s) {
     const Step<T>& step = list.steps[s];
     NodeCall<T>& call = calls_[s];
@@ -45,6 +59,51 @@ Execution<T>::Execution(const StepList<T>& list, const ParameterStore<T>& parame
       }
     }
     packs_backward_.push_back(wants_input_gradient);
+    if (for_loss() && left_to_loss_[s]) {
+      *std::find(loss_values_.begin(), loss_values_.end(), step.output) = step.inputs[0];
+    }
+  }
+  share_parameter_gradients();
+}
+
+template <class T>
+void Execution<T>::share_parameter_gradients() {
+  std::vector<bool> written(parameters_.list().size(), false);  // by first parameter
+  index_t largest = 0;
+  for (std::size_t s = calls_.size(); s-- > 0;) {
+    const auto first = static_cast<std::size_t>(list_.steps[s].first_parameter);
+    if (!plan_.runs_backward[s] || calls_[s].dparameters.empty() || calls_[s].frozen) continue;
+    adds_gradient_[s] = written[first];
+    written[first] = true;
+    if (!adds_gradient_[s]) continue;
+    index_t size = 0;
+    for (std::size_t p = 0; p < calls_[s].dparameters.size(); ++p) {
+      size += padded(parameters_.list()[first + p].gradient.size());
+    }
+    largest = std::max(largest, size);
+  }
+  if (largest == 0) return;
+  shared_gradient_ = allocate_aligned(static_cast<std::size_t>(largest) * sizeof(T));
+  for (std::size_t s = 0; s < calls_.size(); ++s) {
+    if (!adds_gradient_[s]) continue;
+    const auto first = static_cast<std::size_t>(list_.steps[s].first_parameter);
+    T* part = reinterpret_cast<T*>(shared_gradient_.get());
+    for (std::size_t p = 0; p < calls_[s].dparameters.size(); ++p) {
+      if (!calls_[s].dparameters[p]) continue;
+      calls_[s].dparameters[p] = part;
+      part += padded(parameters_.list()[first + p].gradient.size());
+    }
+  }
+}
+
+template <class T>
+void Execution<T>::add_shared_gradients(std::size_t s) {
+  const auto first = static_cast<std::size_t>(list_.steps[s].first_parameter);
+  for (std::size_t p = 0; p < calls_[s].dparameters.size(); ++p) {
+    const T* const part = calls_[s].dparameters[p];
+    if (part)
+      add_to(parameters_.list()[first + p].gradient.data, part,
+             parameters_.list()[first + p].gradient.size());
   }
 }
 
@@ -70,8 +129,8 @@ void Execution<T>::bind(index_t N) {
 
 template <class T>
 void Execution<T>::forward(const StepContext& context) {
-  const std::size_t steps = calls_.size() - (fused_softmax_ ? 1 : 0);
-  for (std::size_t s = 0; s < steps; ++s) {
+  for (std::size_t s = 0; s < calls_.size(); ++s) {
+    if (for_loss() && left_to_loss_[s]) continue;
     NodeCall<T>& call = calls_[s];
     call.context = &context;
     call.packed = parameters_.packed(s);
@@ -88,14 +147,11 @@ void Execution<T>::backward(const StepContext& context) {
     call.context = &context;
     call.packed = parameters_.packed_backward(s);
     step.node->backward(call);
+    if (adds_gradient_[s]) add_shared_gradients(s);
     for (std::size_t i = 0; i < step.inputs.size(); ++i) {
       if (plan_.partial[s][i] < 0) continue;
-      T* const sum = memory(plan_.gradient[at(step.inputs[i])]);
-      const T* const part = call.dinputs[i];
-      const index_t size = call.N * step.node->input_shapes()[i].size();
-      parallel_blocks(size, index_t{1} << 14, 1, [&](index_t begin, index_t end) {
-        kernel_table<T>().add(end - begin, sum + begin, part + begin, sum + begin);
-      });
+      add_to(memory(plan_.gradient[at(step.inputs[i])]), call.dinputs[i],
+             call.N * step.node->input_shapes()[i].size());
     }
   }
 }

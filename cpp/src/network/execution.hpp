@@ -11,11 +11,12 @@ template <class T>
 class Execution {
  public:
   Execution(const StepList<T>& list, const ParameterStore<T>& parameters, index_t capacity,
-            RunMode mode, bool fused_softmax);
+            RunMode mode, const std::vector<bool>& left_to_loss);
 
   index_t capacity() const { return capacity_; }
   RunMode mode() const { return mode_; }
-  bool fused_softmax() const { return fused_softmax_; }
+  /// Whether softmaxes are left to the loss.
+  bool for_loss() const { return !left_to_loss_.empty(); }
 
   /// Memory for an input of a batch.
   T* input_memory(std::size_t input) const { return memory(plan_.value[at(list_.inputs[input])]); }
@@ -25,13 +26,14 @@ class Execution {
   void bind(index_t N);
 
   void forward(const StepContext& context);
-  /// After the output's gradient (or, with fused softmax, its input's) has been written.
+  /// After the gradients of all outputs (or of logits left to the loss) have been written.
   void backward(const StepContext& context);
 
-  T* output() const { return address_[at(list_.output)]; }
-  /// What the loss reads and where it leaves the gradient: the output, or the logits when fused.
-  T* loss_input() const { return address_[at(loss_value())]; }
-  T* loss_gradient() const { return memory(plan_.gradient[at(loss_value())]); }
+  T* output(std::size_t o) const { return address_[at(list_.outputs[o])]; }
+  /// What the loss of an output reads and where it leaves the gradient (null when nobody wants it):
+  /// the output, or the logits where the softmax is left to it.
+  T* loss_input(std::size_t o) const { return address_[at(loss_values_[o])]; }
+  T* loss_gradient(std::size_t o) const { return memory(plan_.gradient[at(loss_values_[o])]); }
   T* input_gradient(std::size_t input) const {
     return memory(plan_.gradient[at(list_.inputs[input])]);
   }
@@ -47,21 +49,25 @@ class Execution {
   T* memory(index_t offset) const {
     return offset < 0 ? nullptr : reinterpret_cast<T*>(arena_.get() + offset);
   }
-  index_t loss_value() const {
-    return fused_softmax_ ? list_.steps.back().inputs[0] : list_.output;
-  }
+  void share_parameter_gradients();
+  void add_shared_gradients(std::size_t s);
 
   const StepList<T>& list_;
   const ParameterStore<T>& parameters_;
   index_t capacity_;
   RunMode mode_;
-  bool fused_softmax_;
+  std::vector<bool> left_to_loss_;  // by step, or empty
   Plan plan_;
   AlignedMemory arena_;
+  std::vector<index_t> loss_values_;  // by output
   std::vector<T*> inputs_;
   std::vector<T*> address_;         // of each value
   std::vector<NodeCall<T>> calls_;  // of each step
   std::vector<bool> packs_backward_;
+  /// Of steps that are not the first to write the gradient of shared parameters: a part of their
+  /// own, which is then added.
+  std::vector<bool> adds_gradient_;
+  AlignedMemory shared_gradient_;
   std::vector<T> targets_;
   std::vector<std::int64_t> labels_;
 };

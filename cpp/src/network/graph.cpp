@@ -1,6 +1,8 @@
 // Graph: adds nodes and checks that their inputs exist and fit.
 #include "pycnn/graph.hpp"
 
+#include <algorithm>
+
 #include "../check.hpp"
 #include "nodes.hpp"
 
@@ -26,7 +28,7 @@ const typename Graph<T>::Entry& Graph<T>::entry(Id id) const {
 
 template <class T>
 typename Graph<T>::Id Graph<T>::input(const Shape& sample_shape) {
-  entries_.push_back({nullptr, {}, sample_shape});
+  entries_.push_back({nullptr, {}, sample_shape, size()});
   return size() - 1;
 }
 
@@ -41,8 +43,29 @@ typename Graph<T>::Id Graph<T>::add(std::unique_ptr<Node<T>> node, const std::ve
                 shape(inputs[i]));
   }
   const Shape output = node->output_shape();
-  entries_.push_back({std::move(node), inputs, output});
+  entries_.push_back({std::move(node), inputs, output, size()});
   return size() - 1;
+}
+
+template <class T>
+void Graph<T>::share_parameters(Id node, Id owner) {
+  PYCNN_CHECK(owner < node,
+              "[graph] the owner of shared parameters must be the earlier node; got owner=", owner,
+              " and node=", node);
+  const auto specs_of = [&](Id id) {
+    const auto& own = entry(id).node;
+    return own ? own->parameters() : std::vector<ParameterSpec>();
+  };
+  const std::vector<ParameterSpec> specs = specs_of(node), owned = specs_of(owner);
+  const bool fit = std::equal(specs.begin(), specs.end(), owned.begin(), owned.end(),
+                              [](const auto& a, const auto& b) {
+                                return a.name == b.name && a.shape == b.shape && a.state == b.state;
+                              });
+  PYCNN_CHECK(fit && !specs.empty(),
+              "[graph] nodes that share parameters must have some, of the same names and shapes; "
+              "got nodes ",
+              node, " and ", owner);
+  entries_[static_cast<std::size_t>(node)].parameters_of = entry(owner).parameters_of;
 }
 
 template <class T>

@@ -13,8 +13,13 @@ std::vector<Parameter<T>> list_parameters(const Graph<T>& graph,
   std::vector<Parameter<T>> list;
   for (index_t id = 0; id < graph.size(); ++id) {
     first_parameter.push_back(static_cast<index_t>(list.size()));
-    const auto& node = graph.entry(id).node;
+    const auto& entry = graph.entry(id);
+    const auto& node = entry.node;
     if (!node) continue;
+    if (entry.parameters_of != id) {
+      first_parameter.back() = first_parameter[static_cast<std::size_t>(entry.parameters_of)];
+      continue;
+    }
     for (const ParameterSpec& spec : node->parameters()) {
       list.push_back({id, spec.name, {nullptr, spec.shape}, {nullptr, spec.shape}, spec.state});
       (spec.state ? state_size : trained_size) += padded(spec.shape.size());

@@ -53,11 +53,12 @@ index_t place(std::vector<Buffer>& buffers) {
 template <class T>
 class Planner {
  public:
-  Planner(const StepList<T>& list, index_t capacity, RunMode mode, bool fused_softmax)
+  Planner(const StepList<T>& list, index_t capacity, RunMode mode,
+          const std::vector<bool>& left_to_loss)
       : list_(list),
         capacity_(capacity),
         mode_(mode),
-        fused_softmax_(fused_softmax),
+        left_to_loss_(left_to_loss),
         steps_(static_cast<index_t>(list.steps.size())),
         value_buffer_(list.consumers.size(), never),
         gradient_buffer_(list.consumers.size(), never),
@@ -99,6 +100,7 @@ class Planner {
   const Step<T>& step(index_t s) const { return list_.steps[static_cast<std::size_t>(s)]; }
   index_t backward_time(index_t s) const { return 2 * steps_ - s; }
   static std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
+  bool left_to_loss(index_t s) const { return !left_to_loss_.empty() && left_to_loss_[at(s)]; }
 
   void find_wanted_gradients() {
     runs_backward_.assign(list_.steps.size(), false);
@@ -108,7 +110,7 @@ class Planner {
       bool wanted = step(s).trains;
       for (index_t input : step(s).inputs) wanted = wanted || wants_gradient_[at(input)];
       wants_gradient_[at(step(s).output)] = wanted;
-      runs_backward_[at(s)] = wanted && !(fused_softmax_ && s == steps_ - 1);
+      runs_backward_[at(s)] = wanted && !left_to_loss(s);
     }
   }
 
@@ -134,8 +136,10 @@ class Planner {
         read(step(s).output, backward_time(s));
       }
     }
-    read(list_.output, steps_);
-    if (fused_softmax_) read(step(steps_ - 1).inputs[0], steps_);
+    for (index_t output : list_.outputs) read(output, steps_);
+    for (index_t s = 0; s < steps_; ++s) {
+      if (left_to_loss(s)) read(step(s).inputs[0], steps_);
+    }
 
     const auto define = [&](index_t value, const Shape& shape, index_t time) {
       value_buffer_[at(value)] = static_cast<index_t>(new_buffer_of(shape));
@@ -151,16 +155,16 @@ class Planner {
       const Step<T>& current = step(s);
       const index_t input = current.inputs[0];
       const index_t source = origin[at(input)];
-      const bool left_to_loss = fused_softmax_ && s == steps_ - 1;
-      const bool over_input = current.node->placement() == Placement::in_place && !left_to_loss &&
-                              !is_input[at(source)] && last_read[at(source)] == s;
+      const bool over_input = current.node->placement() == Placement::in_place &&
+                              !left_to_loss(s) && !is_input[at(source)] &&
+                              last_read[at(source)] == s;
       if (current.node->placement() == Placement::alias) {
         value_buffer_[at(current.output)] = value_buffer_[at(input)];
       } else if (over_input) {
         value_buffer_[at(current.output)] = value_buffer_[at(input)];
         use_value(current.output, s, last_read[at(current.output)]);
       } else {
-        define(current.output, current.node->output_shape(), left_to_loss ? steps_ : s);
+        define(current.output, current.node->output_shape(), left_to_loss(s) ? steps_ : s);
       }
     }
   }
@@ -173,9 +177,16 @@ class Planner {
 
   void place_gradients() {
     partial_buffer_.resize(list_.steps.size());
-    const index_t loss_output = fused_softmax_ ? step(steps_ - 1).inputs[0] : list_.output;
-    if (!wants_gradient_[at(loss_output)]) return;
-    define_gradient(loss_output, step(steps_ - 1).node->output_shape(), steps_);
+    std::vector<index_t> loss_values =
+        list_.outputs;  // the logits, where the loss does the softmax
+    for (index_t s = 0; s < steps_; ++s) {
+      if (!left_to_loss(s)) continue;
+      *std::find(loss_values.begin(), loss_values.end(), step(s).output) = step(s).inputs[0];
+    }
+    for (std::size_t o = 0; o < loss_values.size(); ++o) {
+      if (!wants_gradient_[at(loss_values[o])]) continue;
+      define_gradient(loss_values[o], list_.output_shapes[o], steps_);
+    }
     for (index_t s = steps_ - 1; s >= 0; --s) {
       if (!runs_backward_[at(s)]) continue;
       const Step<T>& current = step(s);
@@ -226,7 +237,7 @@ class Planner {
   const StepList<T>& list_;
   index_t capacity_;
   RunMode mode_;
-  bool fused_softmax_;
+  const std::vector<bool>& left_to_loss_;
   index_t steps_;
   std::vector<Buffer> buffers_;
   std::vector<index_t> value_buffer_, gradient_buffer_, saved_buffer_;
@@ -237,11 +248,13 @@ class Planner {
 }  // namespace
 
 template <class T>
-Plan make_plan(const StepList<T>& list, index_t capacity, RunMode mode, bool fused_softmax) {
-  return Planner<T>(list, capacity, mode, fused_softmax).run();
+Plan make_plan(const StepList<T>& list, index_t capacity, RunMode mode,
+               const std::vector<bool>& left_to_loss) {
+  return Planner<T>(list, capacity, mode, left_to_loss).run();
 }
 
-template Plan make_plan<float>(const StepList<float>&, index_t, RunMode, bool);
-template Plan make_plan<double>(const StepList<double>&, index_t, RunMode, bool);
+template Plan make_plan<float>(const StepList<float>&, index_t, RunMode, const std::vector<bool>&);
+template Plan make_plan<double>(const StepList<double>&, index_t, RunMode,
+                                const std::vector<bool>&);
 
 }  // namespace pycnn

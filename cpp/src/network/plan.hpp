@@ -12,7 +12,7 @@ namespace pycnn {
 enum class RunMode {
   inference,
   training,   // forward, loss, backward to the parameters
-  gradients,  // the same with a given dy, and to the inputs too
+  gradients,  // forward, backward to the parameters and to the inputs
 };
 
 /// Offsets in bytes into the arena; -1 where there is nothing.
@@ -27,9 +27,10 @@ struct Plan {
   index_t bytes = 0;
 };
 
-/// For up to `capacity` samples. With `fused_softmax` the last step is left to the loss, which
-/// writes its output and the gradient of its input.
+/// For up to `capacity` samples. A step in `left_to_loss` (by step; empty: none) is a softmax that
+/// the loss computes: it writes the output of the step and the gradient of its input.
 template <class T>
-Plan make_plan(const StepList<T>& list, index_t capacity, RunMode mode, bool fused_softmax);
+Plan make_plan(const StepList<T>& list, index_t capacity, RunMode mode,
+               const std::vector<bool>& left_to_loss);
 
 }  // namespace pycnn

@@ -10,10 +10,10 @@ namespace pycnn {
 namespace {
 
 template <class T>
-std::vector<bool> ancestors_of(const Graph<T>& graph, index_t output) {
+std::vector<bool> ancestors_of(const Graph<T>& graph, const std::vector<index_t>& outputs) {
   std::vector<bool> needed(static_cast<std::size_t>(graph.size()), false);
-  needed[static_cast<std::size_t>(output)] = true;
-  for (index_t id = output; id >= 0; --id) {
+  for (index_t output : outputs) needed[static_cast<std::size_t>(output)] = true;
+  for (index_t id = graph.size() - 1; id >= 0; --id) {
     if (!needed[static_cast<std::size_t>(id)]) continue;
     for (index_t input : graph.entry(id).inputs) needed[static_cast<std::size_t>(input)] = true;
   }
@@ -30,13 +30,22 @@ bool has_weights(const Node<T>& node) {
 }  // namespace
 
 template <class T>
-StepList<T> list_steps(const Graph<T>& graph, index_t output,
+StepList<T> list_steps(const Graph<T>& graph, const std::vector<index_t>& outputs,
                        const std::vector<index_t>& first_parameter) {
-  graph.entry(output);  // checks the id
-  const std::vector<bool> needed = ancestors_of(graph, output);
-  StepList<T> list{{}, std::vector<index_t>(needed.size(), 0), {}, {}, output};
+  PYCNN_CHECK(!outputs.empty(), "[network] there must be at least one output; got none");
+  StepList<T> list;
+  list.consumers.assign(static_cast<std::size_t>(graph.size()), 0);
+  list.outputs = outputs;
+  for (index_t output : outputs) {
+    PYCNN_CHECK(graph.entry(output).node,
+                "[network] an output must be a node, not an input; got id=", output);
+    PYCNN_CHECK(++list.consumers[static_cast<std::size_t>(output)] == 1,
+                "[network] the outputs must differ; got id=", output, " twice");
+    list.output_shapes.push_back(graph.shape(output));
+  }
+  const std::vector<bool> needed = ancestors_of(graph, outputs);
   std::vector<index_t> producer(needed.size(), -1);  // index of the step
-  for (index_t id = 0; id <= output; ++id) {
+  for (index_t id = 0; id < graph.size(); ++id) {
     const auto at = static_cast<std::size_t>(id);
     if (!needed[at]) continue;
     const auto& entry = graph.entry(id);
@@ -50,7 +59,6 @@ StepList<T> list_steps(const Graph<T>& graph, index_t output,
     list.steps.push_back(
         {entry.node, entry.inputs, id, first_parameter[at], has_weights(*entry.node)});
   }
-  PYCNN_CHECK(!list.steps.empty(), "[network] there must be at least one node; got none");
 
   for (std::size_t s = 0; s < list.steps.size(); ++s) {
     Step<T>& step = list.steps[s];
@@ -73,8 +81,9 @@ StepList<T> list_steps(const Graph<T>& graph, index_t output,
   return list;
 }
 
-#define PYCNN_INSTANTIATE(T) \
-  template StepList<T> list_steps<T>(const Graph<T>&, index_t, const std::vector<index_t>&);
+#define PYCNN_INSTANTIATE(T)                                                       \
+  template StepList<T> list_steps<T>(const Graph<T>&, const std::vector<index_t>&, \
+                                     const std::vector<index_t>&);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)
 #undef PYCNN_INSTANTIATE

@@ -1,4 +1,4 @@
-// The operations a network runs, in order: the ancestors of its output, activations fused.
+// The operations a network runs, in order: the ancestors of its outputs, activations fused.
 #pragma once
 
 #include "pycnn/graph.hpp"
@@ -18,15 +18,16 @@ struct Step {
 template <class T>
 struct StepList {
   std::vector<Step<T>> steps;
-  std::vector<index_t> consumers;  // of each value
+  std::vector<index_t> consumers;  // of each value, the network's caller being one of an output's
   std::vector<index_t> inputs;     // in the order of the graph
   std::vector<Shape> input_shapes;
-  index_t output;
+  std::vector<index_t> outputs;
+  std::vector<Shape> output_shapes;
 };
 
 /// `first_parameter[id]`: where a node's parameters begin in the network's list.
 template <class T>
-StepList<T> list_steps(const Graph<T>& graph, index_t output,
+StepList<T> list_steps(const Graph<T>& graph, const std::vector<index_t>& outputs,
                        const std::vector<index_t>& first_parameter);
 
 }  // namespace pycnn

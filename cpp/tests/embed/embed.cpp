@@ -90,10 +90,11 @@ int main() {
   pycnn::Network<float> network(graph, x);
   initialize(network);
   pycnn::TrainingConfig config;
-  config.loss = pycnn::Loss::sparse_categorical_crossentropy;
+  config.objectives = {{pycnn::Loss::sparse_categorical_crossentropy,
+                        false,
+                        {pycnn::Metric::sparse_categorical_accuracy}}};
   config.optimizer.kind = pycnn::OptimizerKind::adam;
   config.optimizer.learning_rate = 2e-3;
-  config.metrics = {pycnn::Metric::sparse_categorical_accuracy};
   network.compile(config);
 
   const Pictures training = draw(training_pictures, 1), test = draw(test_pictures, 2);

@@ -1,0 +1,184 @@
+// What a network holds: parameters, steps, training configuration, and the executions that are not
+// in use; and the parts of a batch that its methods share.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+#include <mutex>
+#include <shared_mutex>
+
+#include "../check.hpp"
+#include "batch.hpp"
+#include "objectives.hpp"
+
+namespace pycnn {
+// Idle executions kept for reuse; more only cost memory when batch sizes keep changing.
+inline constexpr std::size_t most_idle = 4;
+
+/// "x", or "x[i]" where there are several.
+inline std::string input_name(std::size_t i, std::size_t count) {
+  return count == 1 ? "x" : "x[" + std::to_string(i) + "]";
+}
+
+template <class T>
+struct Network<T>::State {
+  State(const Graph<T>& graph, const std::vector<index_t>& outputs)
+      : parameters(graph, first_parameter), list(list_steps(graph, outputs, first_parameter)) {}
+
+  std::vector<index_t> first_parameter;
+  ParameterStore<T> parameters;
+  StepList<T> list;
+
+  std::optional<TrainingConfig> config;
+  std::vector<bool> left_to_loss;
+  std::vector<FlatBuffer<T>> slot_memory;
+  std::vector<TensorView<T>> slots;
+  std::vector<T*> slot_pointers;
+  index_t iteration = 0;
+  std::uint64_t seed = 0;
+
+  /// Held shared while parameters are read, exclusively while a step changes them.
+  std::shared_mutex parameter_lock;
+  std::mutex pool_lock;
+  std::vector<std::unique_ptr<Execution<T>>> idle;
+  /// A step begun in parts: between forward and backward.
+  std::unique_ptr<Execution<T>> begun;
+  StepContext begun_context;
+  index_t begun_rows = 0;
+  std::vector<index_t> begun_samples;
+
+  /// `for_loss`: softmaxes are left to the loss.
+  std::unique_ptr<Execution<T>> take(index_t N, RunMode mode, bool for_loss = false) {
+    for_loss = for_loss && !left_to_loss.empty();
+    {
+      const std::lock_guard<std::mutex> guard(pool_lock);
+      for (auto it = idle.begin(); it != idle.end(); ++it) {
+        // A much larger one would be spread over more memory than the caches like.
+        if ((*it)->mode() != mode || (*it)->for_loss() != for_loss) continue;
+        if ((*it)->capacity() < N || (*it)->capacity() > 4 * N) continue;
+        std::unique_ptr<Execution<T>> found = std::move(*it);
+        idle.erase(it);
+        return found;
+      }
+    }
+    return std::make_unique<Execution<T>>(list, parameters, N, mode,
+                                          for_loss ? left_to_loss : std::vector<bool>());
+  }
+  void give_back(std::unique_ptr<Execution<T>> execution) {
+    const std::lock_guard<std::mutex> guard(pool_lock);
+    idle.push_back(std::move(execution));
+    if (idle.size() > most_idle) idle.erase(idle.begin());
+  }
+  /// After a change of what executions are made for.
+  void forget_executions() {
+    const std::lock_guard<std::mutex> guard(pool_lock);
+    idle.clear();
+    begun.reset();
+  }
+
+  /// One source for each input, all of as many rows, which are returned.
+  index_t check_inputs(const char* op, const Sources& x) const {
+    const std::size_t count = list.inputs.size();
+    PYCNN_CHECK(x.size() == count, "[", op, "] x must hold rows for each of the ", count,
+                " inputs; got ", x.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      const Shape& sample = list.input_shapes[i];
+      PYCNN_CHECK(x[i].row_size == sample.size(), "[", op, "] each row of ", input_name(i, count),
+                  " must hold ", sample.size(), " numbers (sample shape ", sample, "); got ",
+                  x[i].row_size);
+      PYCNN_CHECK(x[i].rows == x[0].rows, "[", op, "] all inputs must have as many rows; got ",
+                  x[0].rows, " in x[0] and ", x[i].rows, " in x[", i, "]");
+    }
+    return x[0].rows;
+  }
+
+  void check_outputs(const char* op, std::size_t given) const {
+    PYCNN_CHECK(given == 0 || given == list.outputs.size(), "[", op,
+                "] there must be a pointer for each of the ", list.outputs.size(),
+                " outputs, or none; got ", given);
+  }
+
+  void check_batch(const char* op, const Sources& x, index_t N) const {
+    PYCNN_CHECK(config, "[", op, "] the network must be compiled first; got no optimizer");
+    PYCNN_CHECK(N >= 1, "[", op, "] a batch must have at least one row; got N=", N);
+    check_inputs(op, x);
+  }
+
+  void check_targets(const char* op, const Sources& x, const Sources& targets) const {
+    PYCNN_CHECK(!config->objectives.empty(), "[", op,
+                "] the network must be compiled with a loss; got none");
+    PYCNN_CHECK(targets.size() == list.outputs.size(), "[", op,
+                "] there must be targets for each of the ", list.outputs.size(), " outputs; got ",
+                targets.size());
+    for (std::size_t o = 0; o < targets.size(); ++o) {
+      PYCNN_CHECK(x[0].rows == targets[o].rows, "[", op, "] x and y must have as many rows; got ",
+                  x[0].rows, " and ", targets[o].rows);
+    }
+  }
+
+  /// Gathers rows into the execution; input already of the right type is read in place.
+  void load(Execution<T>& execution, const Sources& x, const index_t* indices, index_t first,
+            index_t N) const {
+    const DataType own = sizeof(T) == 4 ? DataType::float32 : DataType::float64;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      if (!indices && x[i].type == own) {
+        execution.set_input(i, static_cast<const T*>(x[i].data) + first * x[i].row_size);
+      } else {
+        gather_rows(x[i], indices, first, N, execution.input_memory(i));
+        execution.set_input(i, execution.input_memory(i));
+      }
+    }
+    execution.bind(N);
+  }
+
+  /// Copies the outputs of N samples to rows [first, first + N) of y.
+  void store(const Execution<T>& execution, const Outputs& y, index_t first, index_t N) const {
+    for (std::size_t o = 0; o < y.size(); ++o) {
+      if (!y[o]) continue;
+      const index_t size = list.output_shapes[o].size();
+      std::memcpy(y[o] + first * size, execution.output(o),
+                  static_cast<std::size_t>(N * size) * sizeof(T));
+    }
+  }
+
+  /// Makes the gradients of all outputs those given; null is zeros.
+  void set_output_gradients(const Execution<T>& execution, const std::vector<const T*>& dy,
+                            index_t N) const {
+    for (std::size_t o = 0; o < dy.size(); ++o) {
+      T* const gradient = execution.loss_gradient(o);
+      if (!gradient) continue;
+      const auto bytes = static_cast<std::size_t>(N * list.output_shapes[o].size()) * sizeof(T);
+      dy[o] ? std::memcpy(gradient, dy[o], bytes) : std::memset(gradient, 0, bytes);
+    }
+  }
+
+  StepResult loss_gradients(const Sources& x, const Sources& targets, const index_t* indices,
+                            index_t N, index_t epoch, const Outputs& y) {
+    std::unique_ptr<Execution<T>> execution = take(N, RunMode::training, true);
+    parameters.pack(list, execution->packs_backward());
+    const StepContext context{true, true, seed, epoch, iteration, indices};
+    load(*execution, x, indices, 0, N);
+    execution->forward(context);
+    StepResult result =
+        evaluate_objectives(list, config->objectives, *execution, targets, indices, N, true);
+    store(*execution, y, 0, N);
+    execution->backward(context);
+    parameters.changed();  // moving statistics
+    give_back(std::move(execution));
+    return result;
+  }
+
+  void update() {
+    const OptimizerConfig& optimizer = config->optimizer;
+    std::vector<T*> slot(slot_pointers.size());
+    parameters.each_trained([&](index_t begin, index_t end) {
+      for (std::size_t i = 0; i < slot.size(); ++i) slot[i] = slot_pointers[i] + begin;
+      optimizer_update(optimizer, iteration + 1, optimizer.learning_rate, end - begin,
+                       parameters.values() + begin, parameters.gradients() + begin, slot.data());
+    });
+    ++iteration;
+    parameters.changed();
+  }
+};
+
+}  // namespace pycnn
