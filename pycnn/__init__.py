@@ -17,7 +17,21 @@ except ImportError as problem:
     rule = "the compiled module pycnn._core must be there: install the package, and start Python outside its source"
     raise ImportError(f"[pycnn] {rule}; got {problem}") from problem
 
-from pycnn import activations, callbacks, config, initializers, layers, losses, metrics, models, ops, optimizers, utils
+from pycnn import (
+    activations,
+    callbacks,
+    config,
+    constraints,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    models,
+    ops,
+    optimizers,
+    regularizers,
+    utils,
+)
 from pycnn.layers import Input, Layer
 from pycnn.models import Model, Sequential
 
@@ -35,6 +49,7 @@ __all__ = [
     "activations",
     "callbacks",
     "config",
+    "constraints",
     "initializers",
     "layers",
     "losses",
@@ -42,6 +57,7 @@ __all__ = [
     "models",
     "ops",
     "optimizers",
+    "regularizers",
     "utils",
     *_LAZY,
 ]

@@ -166,7 +166,6 @@ def test_configuration_makes_the_same_layer():
         ({"epsilon": -1.0}, "epsilon"),
         ({"renorm": True}, "renorm"),
         ({"synchronized": True}, "synchronized"),
-        ({"gamma_regularizer": "l2"}, "gamma_regularizer"),
     ],
 )
 def test_refused(options, argument):

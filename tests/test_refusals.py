@@ -68,8 +68,8 @@ LAYERS = [
     (ValueError, lambda: layers.Conv2D(4, 3, kernel_initializer="glorot"), r"kernel|initializer|identifier"),
     (
         ValueError,
-        lambda: layers.Conv2D(4, 3, kernel_regularizer="l2"),
-        r"\[Conv2D\] kernel_regularizer is not supported.*'l2'",
+        lambda: layers.Conv2D(4, 3, kernel_regularizer="l3"),
+        r"\[regularizers.get\] identifier must be one of .*'l3'",
     ),
     (ValueError, lambda: layers.Conv2D(4, 3, name="a/b"), r"\[Conv2D\] name .* got name='a/b'"),
     (ValueError, lambda: layers.Conv2D(4, 3, name=3), r"\[Conv2D\] name .* got name=3"),
@@ -103,8 +103,8 @@ LAYERS = [
     (ValueError, lambda: layers.DepthwiseConv1D(3)(np.ones((1, 8, 8, 1))), r"\[DepthwiseConv1D\] inputs must have 3"),
     (
         ValueError,
-        lambda: layers.DepthwiseConv2D(3, depthwise_regularizer="l2"),
-        r"\[DepthwiseConv2D\] depthwise_regularizer is not supported.*'l2'",
+        lambda: layers.DepthwiseConv2D(3, depthwise_constraint="norm"),
+        r"\[constraints.get\] identifier must be one of .*'norm'",
     ),
     (ValueError, lambda: layers.SeparableConv2D(0, 3), r"\[SeparableConv2D\] filters .* got filters=0"),
     (ValueError, lambda: layers.SeparableConv2D(4, 3, depth_multiplier=0.5), r"\[SeparableConv2D\] depth_multiplier"),
@@ -174,7 +174,6 @@ LAYERS = [
     (ValueError, lambda: layers.Softmax(axis=0)(np.ones((1, 3))), r"\[Softmax\] axis must be .* got axis=0"),
     (ValueError, lambda: layers.PReLU(shared_axes=[3])(np.ones((1, 3))), r"\[PReLU\] shared_axes must be .*\[3\]"),
     (ValueError, lambda: layers.PReLU(shared_axes=0), r"\[PReLU\] shared_axes must be .* got shared_axes=0"),
-    (ValueError, lambda: layers.PReLU(alpha_regularizer="l2"), r"\[PReLU\] alpha_regularizer is not supported"),
     (ValueError, lambda: layers.LeakyReLU(-0.1), r"\[LeakyReLU\] negative_slope must be .* got negative_slope=-0.1"),
     (ValueError, lambda: layers.ELU(alpha="1"), r"\[ELU\] alpha must be a finite number >= 0; got alpha='1'"),
     (
@@ -215,8 +214,8 @@ LAYERS = [
     ),
     (
         ValueError,
-        lambda: layers.LayerNormalization(gamma_regularizer="l2"),
-        r"\[LayerNormalization\] gamma_regularizer is not supported",
+        lambda: layers.LayerNormalization(gamma_regularizer=2),
+        r"\[regularizers.get\] identifier must be .* got identifier=2",
     ),
     (ValueError, lambda: layers.UnitNormalization(axis="last"), r"\[UnitNormalization\] axis .* got axis='last'"),
     (ValueError, lambda: layers.Resizing(0, 4), r"\[Resizing\] height .* got height=0"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pycnn.initializers.constant import Constant, Ones, Zeros
+from pycnn.initializers.constant import Constant, Identity, Ones, Zeros
 from pycnn.initializers.initializer import Initializer
+from pycnn.initializers.orthogonal import Orthogonal
 from pycnn.initializers.random import RandomNormal, RandomUniform, TruncatedNormal
 from pycnn.initializers.variance_scaling import (
     GlorotNormal,
@@ -24,6 +25,8 @@ _CLASSES = (
     Zeros,
     Ones,
     Constant,
+    Identity,
+    Orthogonal,
     RandomNormal,
     RandomUniform,
     TruncatedNormal,

@@ -1,4 +1,4 @@
-"""Initializers without random numbers: Zeros, Ones, Constant."""
+"""Initializers without random numbers: Zeros, Ones, Constant, Identity."""
 
 from __future__ import annotations
 
@@ -53,3 +53,30 @@ class Constant(Initializer):
 
     def get_config(self) -> dict[str, Any]:
         return {"value": self.value}
+
+
+class Identity(Initializer):
+    """The identity matrix times `gain`; ones on the main diagonal where it is not square.
+
+    Args:
+        gain: a number.
+
+    Raises:
+        ValueError: the shape is not that of a matrix.
+
+    >>> from pycnn.initializers import Identity
+    >>> Identity(2.0)((2, 2)).tolist()
+    [[2.0, 0.0], [0.0, 2.0]]
+    """
+
+    def __init__(self, gain: float = 1.0):
+        self.gain = arguments.number("Identity", "gain", gain)
+
+    def fill(self, array: np.ndarray) -> None:
+        if array.ndim != 2:
+            raise arguments.error("Identity", "shape must have two axes", "shape", array.shape)
+        array.fill(0)
+        np.fill_diagonal(array, self.gain)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"gain": self.gain}

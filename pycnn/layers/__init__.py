@@ -1,6 +1,7 @@
 """Layers with Keras's names and arguments; each describes its node to the network that runs in C++."""
 
 from pycnn.layers.activation import Activation
+from pycnn.layers.activity_regularization import ActivityRegularization
 from pycnn.layers.adaptive_pool import (
     AdaptiveAveragePooling1D,
     AdaptiveAveragePooling2D,
@@ -70,6 +71,7 @@ from pycnn.layers.variable import Variable
 __all__ = [
     "ELU",
     "Activation",
+    "ActivityRegularization",
     "AdaptiveAveragePooling1D",
     "AdaptiveAveragePooling2D",
     "AdaptiveAveragePooling3D",

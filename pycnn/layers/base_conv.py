@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pycnn import initializers
 from pycnn.activations import activation_name
 from pycnn.layers.activation import add_activation
-from pycnn.layers.layer import NodeLayer
 from pycnn.layers.layout import check_rank, from_last, to_last
+from pycnn.layers.weighted import WeightedLayer
 from pycnn.ops.window import paddings
 from pycnn.utils import arguments
 
 _ALONG_LAST_AXIS = ("log_softmax", "softmax")  # the activations that are not computed number by number
 
 
-class BaseConv(NodeLayer):
+class BaseConv(WeightedLayer):
     """A convolution over `rank` spatial axes; a subclass adds its kernels and describes its nodes."""
 
     rank: int
@@ -32,6 +31,8 @@ class BaseConv(NodeLayer):
         activation: Any,
         use_bias: bool,
         bias_initializer: Any,
+        bias_regularizer: Any,
+        bias_constraint: Any,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -43,7 +44,9 @@ class BaseConv(NodeLayer):
         self.dilation_rate = arguments.integers(operation, "dilation_rate", dilation_rate, self.rank)
         self.activation = activation_name(operation, activation)
         self.use_bias = bool(use_bias)
-        self.bias_initializer = initializers.get(bias_initializer)
+        self.take_weight_arguments(
+            bias_initializer=bias_initializer, bias_regularizer=bias_regularizer, bias_constraint=bias_constraint
+        )
 
     def channels(self, input_shape: Sequence[int | None]) -> int:
         """Return the number of input channels.
@@ -56,7 +59,7 @@ class BaseConv(NodeLayer):
 
     def add_bias_weight(self, filters: int) -> None:
         """Make `bias` (filters,), or None without a bias; called in `build` after the kernels."""
-        self.bias = self.add_weight((filters,), self.bias_initializer, "bias") if self.use_bias else None
+        self.bias = self.add_weight_of("bias", (filters,)) if self.use_bias else None
 
     def add_input(self, graph: Any, inputs: list[int]) -> int:
         """The node that the convolution reads, channels last."""
@@ -85,5 +88,4 @@ class BaseConv(NodeLayer):
             "data_format": self.data_format,
             "activation": self.activation,
             "use_bias": self.use_bias,
-            "bias_initializer": initializers.serialize(self.bias_initializer),
         }

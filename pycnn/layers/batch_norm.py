@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pycnn import initializers
-from pycnn.layers.layer import NodeLayer
+from pycnn.layers.weighted import WeightedLayer
 from pycnn.utils import arguments
 
 # Arguments of Keras that this layer does not have, each with the value that means "not used".
 _UNUSED = {
-    "beta_constraint": None,
-    "beta_regularizer": None,
-    "gamma_constraint": None,
-    "gamma_regularizer": None,
     "renorm": False,
     "renorm_clipping": None,
     "renorm_momentum": 0.99,
@@ -22,7 +17,7 @@ _UNUSED = {
 }
 
 
-class BatchNormalization(NodeLayer):
+class BatchNormalization(WeightedLayer):
     """Normalise each channel over the batch: y = gamma * (x - mean) / sqrt(variance + epsilon) + beta.
 
     In training, mean and (biased) variance are those of the channel over all pixels of all samples, and the moving
@@ -36,6 +31,8 @@ class BatchNormalization(NodeLayer):
         center, scale: whether there is a `beta`, a `gamma`.
         beta_initializer, gamma_initializer: name or object.
         moving_mean_initializer, moving_variance_initializer: name or object.
+        beta_regularizer, gamma_regularizer: name or object of `pycnn.regularizers`.
+        beta_constraint, gamma_constraint: name or object of `pycnn.constraints`.
 
     Shape:
         (N, ..., C) -> the same. Weights: gamma (C,), beta (C,), and not trained moving_mean (C,), moving_variance (C,).
@@ -64,6 +61,10 @@ class BatchNormalization(NodeLayer):
         gamma_initializer: Any = "ones",
         moving_mean_initializer: Any = "zeros",
         moving_variance_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
         operation = type(self).__name__
@@ -75,17 +76,23 @@ class BatchNormalization(NodeLayer):
         self.epsilon = arguments.number(operation, "epsilon", epsilon, 0.0)
         self.center = bool(center)
         self.scale = bool(scale)
-        self.beta_initializer = initializers.get(beta_initializer)
-        self.gamma_initializer = initializers.get(gamma_initializer)
-        self.moving_mean_initializer = initializers.get(moving_mean_initializer)
-        self.moving_variance_initializer = initializers.get(moving_variance_initializer)
+        self.take_weight_arguments(
+            beta_initializer=beta_initializer,
+            gamma_initializer=gamma_initializer,
+            moving_mean_initializer=moving_mean_initializer,
+            moving_variance_initializer=moving_variance_initializer,
+            beta_regularizer=beta_regularizer,
+            gamma_regularizer=gamma_regularizer,
+            beta_constraint=beta_constraint,
+            gamma_constraint=gamma_constraint,
+        )
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Make `gamma`, `beta` and the moving statistics, one value for each channel."""
         self.compute_output_shape(input_shape)
         shape = (input_shape[self.axis],)
-        self.gamma = self.add_weight(shape, self.gamma_initializer, "gamma") if self.scale else None
-        self.beta = self.add_weight(shape, self.beta_initializer, "beta") if self.center else None
+        self.gamma = self.add_weight_of("gamma", shape) if self.scale else None
+        self.beta = self.add_weight_of("beta", shape) if self.center else None
         self.moving_mean = self.add_weight(shape, self.moving_mean_initializer, "moving_mean", trainable=False)
         self.moving_variance = self.add_weight(
             shape, self.moving_variance_initializer, "moving_variance", trainable=False
@@ -112,8 +119,4 @@ class BatchNormalization(NodeLayer):
             "epsilon": self.epsilon,
             "center": self.center,
             "scale": self.scale,
-            "beta_initializer": initializers.serialize(self.beta_initializer),
-            "gamma_initializer": initializers.serialize(self.gamma_initializer),
-            "moving_mean_initializer": initializers.serialize(self.moving_mean_initializer),
-            "moving_variance_initializer": initializers.serialize(self.moving_variance_initializer),
         }

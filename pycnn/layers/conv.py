@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pycnn import initializers
 from pycnn.layers.base_conv import BaseConv
 from pycnn.utils import arguments
 
@@ -29,6 +28,11 @@ class Conv(BaseConv):
         use_bias: bool = True,
         kernel_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(
@@ -40,6 +44,9 @@ class Conv(BaseConv):
             activation=activation,
             use_bias=use_bias,
             bias_initializer=bias_initializer,
+            bias_regularizer=bias_regularizer,
+            activity_regularizer=activity_regularizer,
+            bias_constraint=bias_constraint,
             **kwargs,
         )
         operation = type(self).__name__
@@ -47,12 +54,16 @@ class Conv(BaseConv):
         self.groups = arguments.integer(operation, "groups", groups)
         if self.filters % self.groups:
             raise arguments.error(operation, f"groups must divide filters={self.filters}", "groups", groups)
-        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.take_weight_arguments(
+            kernel_initializer=kernel_initializer,
+            kernel_regularizer=kernel_regularizer,
+            kernel_constraint=kernel_constraint,
+        )
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Make `kernel` and `bias` (filters,)."""
         shape = self.kernel_shape(self.channels(input_shape))
-        self.kernel = self.add_weight(shape, self.kernel_initializer, "kernel")
+        self.kernel = self.add_weight_of("kernel", shape)
         self.add_bias_weight(self.filters)
         self.compute_output_shape(input_shape)  # the core checks that shape and arguments fit
 
@@ -70,7 +81,6 @@ class Conv(BaseConv):
             **super().get_config(),
             "filters": self.filters,
             "groups": self.groups,
-            "kernel_initializer": initializers.serialize(self.kernel_initializer),
         }
 
 
@@ -79,8 +89,7 @@ class Conv1D(Conv):
 
     Args:
         padding: "valid", "same", "full", "causal" (no output sees a later input), an integer, or ((before, after),).
-        filters, kernel_size, strides, data_format, dilation_rate, groups, activation, use_bias, kernel_initializer,
-            bias_initializer: as for `Conv2D`.
+        the others: as for `Conv2D`.
 
     Shape:
         (N, W, C) -> (N, OW, F), OW = (W + pads - (KW - 1) * dilation - 1) // stride + 1.
@@ -112,6 +121,8 @@ class Conv2D(Conv):
         activation: name or function of `pycnn.activations`, or None.
         use_bias: whether to add a bias.
         kernel_initializer, bias_initializer: name or object.
+        kernel_regularizer, bias_regularizer, activity_regularizer: name or object of `pycnn.regularizers`.
+        kernel_constraint, bias_constraint: name or object of `pycnn.constraints`.
 
     Shape:
         (N, H, W, C) -> (N, OH, OW, F), OH = (H + pads - (KH - 1) * dilation - 1) // stride + 1.

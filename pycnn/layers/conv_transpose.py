@@ -26,6 +26,11 @@ class ConvTranspose(Conv):
         use_bias: bool = True,
         kernel_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
         operation = type(self).__name__
@@ -40,6 +45,11 @@ class ConvTranspose(Conv):
             use_bias=use_bias,
             kernel_initializer=kernel_initializer,
             bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            bias_regularizer=bias_regularizer,
+            activity_regularizer=activity_regularizer,
+            kernel_constraint=kernel_constraint,
+            bias_constraint=bias_constraint,
             **kwargs,
         )
         self.output_padding = output_paddings(operation, output_padding, self.rank)
@@ -99,6 +109,8 @@ class Conv2DTranspose(ConvTranspose):
         activation: name or function of `pycnn.activations`, or None.
         use_bias: whether to add a bias.
         kernel_initializer, bias_initializer: name or object.
+        kernel_regularizer, bias_regularizer, activity_regularizer: name or object of `pycnn.regularizers`.
+        kernel_constraint, bias_constraint: name or object of `pycnn.constraints`.
 
     Shape:
         (N, H, W, C) -> (N, OH, OW, filters). "same": OH = H * stride; "valid": OH = (H - 1) * stride + the larger of
@@ -118,7 +130,7 @@ class Conv2DTranspose(ConvTranspose):
 
 
 class Conv3DTranspose(ConvTranspose):
-    """3D transposed convolution; see `Conv2DTranspose`.
+    """3D transposed convolution; see `Conv2DTranspose`, whose `output_padding` follows `data_format` here.
 
     Shape:
         (N, D, H, W, C) -> (N, OD, OH, OW, filters). Weights: kernel (KD, KH, KW, filters, C), bias (filters,).
@@ -130,3 +142,16 @@ class Conv3DTranspose(ConvTranspose):
     """
 
     rank = 3
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int | Sequence[int],
+        strides: int | Sequence[int] = 1,
+        padding: Any = "valid",
+        data_format: str | None = None,
+        output_padding: int | Sequence[int] | None = None,
+        *others: Any,
+        **named: Any,
+    ) -> None:
+        super().__init__(filters, kernel_size, strides, padding, output_padding, data_format, *others, **named)

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from pycnn import initializers
 from pycnn.activations import activation_name
 from pycnn.layers.activation import add_activation
 from pycnn.layers.layer import NodeLayer
 from pycnn.layers.layout import to_last
+from pycnn.layers.weighted import WeightedLayer
 from pycnn.utils import arguments
 
 
@@ -79,7 +79,7 @@ def Input(
     return InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, name, **unused)
 
 
-class Dense(NodeLayer):
+class Dense(WeightedLayer):
     """Fully connected layer on the last axis: y = activation(x @ kernel + bias).
 
     Args:
@@ -87,6 +87,8 @@ class Dense(NodeLayer):
         activation: name or function of `pycnn.activations`, or None.
         use_bias: whether to add a bias.
         kernel_initializer, bias_initializer: name or object.
+        kernel_regularizer, bias_regularizer, activity_regularizer: name or object of `pycnn.regularizers`.
+        kernel_constraint, bias_constraint: name or object of `pycnn.constraints`.
 
     Shape:
         (N, ..., C) -> (N, ..., F). Weights: kernel (C, F), bias (F,).
@@ -107,21 +109,32 @@ class Dense(NodeLayer):
         use_bias: bool = True,
         kernel_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.units = arguments.integer("Dense", "units", units)
         self.activation = activation_name("Dense", activation)
         self.use_bias = bool(use_bias)
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
+        self.take_weight_arguments(
+            kernel_initializer=kernel_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            bias_regularizer=bias_regularizer,
+            kernel_constraint=kernel_constraint,
+            bias_constraint=bias_constraint,
+        )
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Make `kernel` (C, units) and `bias` (units,)."""
         if len(input_shape) < 2:
             raise arguments.error("Dense", "inputs must have 2 or more axes (N, ..., C)", "input_shape", input_shape)
-        self.kernel = self.add_weight((input_shape[-1], self.units), self.kernel_initializer, "kernel")
-        self.bias = self.add_weight((self.units,), self.bias_initializer, "bias") if self.use_bias else None
+        self.kernel = self.add_weight_of("kernel", (input_shape[-1], self.units))
+        self.bias = self.add_weight_of("bias", (self.units,)) if self.use_bias else None
         self.compute_output_shape(input_shape)  # the core checks that shape and arguments fit
 
     def add_to(self, graph: Any, inputs: list[int]) -> int:
@@ -134,8 +147,6 @@ class Dense(NodeLayer):
             "units": self.units,
             "activation": self.activation,
             "use_bias": self.use_bias,
-            "kernel_initializer": initializers.serialize(self.kernel_initializer),
-            "bias_initializer": initializers.serialize(self.bias_initializer),
         }
 
 

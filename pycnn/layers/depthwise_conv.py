@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pycnn import initializers
 from pycnn.layers.base_conv import BaseConv
 from pycnn.utils import arguments
 
@@ -28,6 +27,11 @@ class DepthwiseConv(BaseConv):
         use_bias: bool = True,
         depthwise_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",
+        depthwise_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        depthwise_constraint: Any = None,
+        bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(
@@ -39,16 +43,23 @@ class DepthwiseConv(BaseConv):
             activation=activation,
             use_bias=use_bias,
             bias_initializer=bias_initializer,
+            bias_regularizer=bias_regularizer,
+            activity_regularizer=activity_regularizer,
+            bias_constraint=bias_constraint,
             **kwargs,
         )
         self.depth_multiplier = arguments.integer(type(self).__name__, "depth_multiplier", depth_multiplier)
-        self.depthwise_initializer = initializers.get(depthwise_initializer)
+        self.take_weight_arguments(
+            depthwise_initializer=depthwise_initializer,
+            depthwise_regularizer=depthwise_regularizer,
+            depthwise_constraint=depthwise_constraint,
+        )
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Make `kernel` (*kernel_size, C, depth_multiplier) and `bias` (C * depth_multiplier,)."""
         channels = self.channels(input_shape)
         shape = (*self.kernel_size, channels, self.depth_multiplier)
-        self.kernel = self.add_weight(shape, self.depthwise_initializer, "kernel")
+        self.kernel = self.add_weight_of("depthwise", shape, "kernel")
         self.add_bias_weight(channels * self.depth_multiplier)
         self.compute_output_shape(input_shape)  # the core checks that shape and arguments fit
 
@@ -61,7 +72,6 @@ class DepthwiseConv(BaseConv):
         return {
             **super().get_config(),
             "depth_multiplier": self.depth_multiplier,
-            "depthwise_initializer": initializers.serialize(self.depthwise_initializer),
         }
 
 
@@ -98,6 +108,8 @@ class DepthwiseConv2D(DepthwiseConv):
         activation: name or function of `pycnn.activations`, or None.
         use_bias: whether to add a bias.
         depthwise_initializer, bias_initializer: name or object.
+        depthwise_regularizer, bias_regularizer, activity_regularizer: name or object of `pycnn.regularizers`.
+        depthwise_constraint, bias_constraint: name or object of `pycnn.constraints`.
 
     Shape:
         (N, H, W, C) -> (N, OH, OW, C * M), OH = (H + pads - (KH - 1) * dilation - 1) // stride + 1.

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from pycnn import _core, config, initializers
+from pycnn import _core, config, constraints, initializers, regularizers
 from pycnn.layers.node import PythonNode, describe, frozen_parameters, parameter_views
 from pycnn.layers.variable import Variable
 from pycnn.ops import arrays
@@ -23,18 +23,7 @@ from pycnn.utils.naming import auto_name, snake_case
 from pycnn.utils.random import next_seed
 
 # Keras arguments that every layer takes, each with the value that means "not used".
-_UNUSED = {
-    "activity_regularizer": None,
-    "autocast": True,
-    "bias_constraint": None,
-    "bias_regularizer": None,
-    "depthwise_constraint": None,
-    "depthwise_regularizer": None,
-    "kernel_constraint": None,
-    "kernel_regularizer": None,
-    "pointwise_constraint": None,
-    "pointwise_regularizer": None,
-}
+_UNUSED = {"autocast": True}
 
 _eager_lock = threading.Lock()
 
@@ -82,6 +71,7 @@ class Layer:
         name: unique within a model; by default made from the class name.
         trainable: whether training updates the weights.
         dtype: "float32" or "float64"; by default ``config.floatx()``.
+        activity_regularizer: regularizer of the outputs, divided by the batch size: name or object.
         input_shape: shape of one sample; makes an `Input` superfluous for the first layer of a `Sequential`.
 
     Raises:
@@ -108,6 +98,7 @@ class Layer:
         name: str | None = None,
         trainable: bool = True,
         dtype: str | None = None,
+        activity_regularizer: Any = None,
         input_shape: Sequence[int] | None = None,
         **unused: Any,
     ) -> None:
@@ -118,6 +109,7 @@ class Layer:
         self.name = name or auto_name(snake_case(operation))
         self._trainable = bool(trainable)
         self.dtype = arguments.choice(operation, "dtype", dtype or config.floatx(), ("float32", "float64"))
+        self.activity_regularizer = regularizers.get(activity_regularizer)
         self.built = False
         self.build_shape: tuple[int | None, ...] | None = None
         self.first_input_shape: tuple[int | None, ...] | None = None
@@ -158,7 +150,13 @@ class Layer:
         """
 
     def add_weight(
-        self, shape: Sequence[int], initializer: Any = None, name: str | None = None, trainable: bool = True
+        self,
+        shape: Sequence[int],
+        initializer: Any = None,
+        name: str | None = None,
+        trainable: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
     ) -> Variable:
         """Make a weight; called in `build`.
 
@@ -167,6 +165,8 @@ class Layer:
             initializer: name or object; by default Glorot uniform, zeros for one axis.
             name: name within the layer; by default "weight" with a number.
             trainable: whether the optimizer updates it.
+            regularizer: name or object of `pycnn.regularizers`.
+            constraint: name or object of `pycnn.constraints`.
         """
         if initializer is None:
             initializer = "glorot_uniform" if len(shape) > 1 else "zeros"
@@ -174,7 +174,13 @@ class Layer:
         taken = {variable.name for variable in self._variables}
         if name in taken:
             raise arguments.error(type(self).__name__, "the names of a layer's weights must differ", "name", name)
-        variable = Variable(value, name or f"weight_{len(taken)}", trainable)
+        variable = Variable(
+            value,
+            name or f"weight_{len(taken)}",
+            trainable,
+            regularizers.get(regularizer),
+            constraints.get(constraint),
+        )
         self._variables.append(variable)
         return variable
 
@@ -226,7 +232,10 @@ class Layer:
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments as JSON-able values."""
-        return {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
+        return config
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Layer:

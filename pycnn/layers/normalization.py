@@ -8,19 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pycnn import initializers
 from pycnn.layers.layer import NodeLayer
+from pycnn.layers.weighted import WeightedLayer
 from pycnn.ops.normalization import trailing_axes
 from pycnn.utils import arguments
 
 # Arguments of Keras that these layers do not have, each with the value that means "not used".
-_UNUSED = {
-    "beta_constraint": None,
-    "beta_regularizer": None,
-    "gamma_constraint": None,
-    "gamma_regularizer": None,
-    "rms_scaling": False,
-}
+_UNUSED = {"rms_scaling": False}
 
 
 def _sample_axes(layer: NodeLayer, axis: Any, sample_rank: int) -> int:
@@ -39,7 +33,7 @@ def _checked_axis(operation: str, axis: Any) -> int | list[int]:
     return arguments.integer(operation, "axis", axis, -arguments.INT64_MAX)
 
 
-class Normalization(NodeLayer):
+class Normalization(WeightedLayer):
     """Normalisation followed by gamma and beta; see the leaves."""
 
     def __init__(
@@ -50,6 +44,10 @@ class Normalization(NodeLayer):
         scale: bool = True,
         beta_initializer: Any = "zeros",
         gamma_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
         operation = type(self).__name__
@@ -60,15 +58,21 @@ class Normalization(NodeLayer):
         self.epsilon = arguments.number(operation, "epsilon", epsilon, 0.0)
         self.center = bool(center)
         self.scale = bool(scale)
-        self.beta_initializer = initializers.get(beta_initializer)
-        self.gamma_initializer = initializers.get(gamma_initializer)
+        self.take_weight_arguments(
+            beta_initializer=beta_initializer,
+            gamma_initializer=gamma_initializer,
+            beta_regularizer=beta_regularizer,
+            gamma_regularizer=gamma_regularizer,
+            beta_constraint=beta_constraint,
+            gamma_constraint=gamma_constraint,
+        )
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Make `gamma` and `beta` of the shape of the normalised axes."""
         self.compute_output_shape(input_shape)
         shape = input_shape[len(input_shape) - _sample_axes(self, self.axis, len(input_shape) - 1) :]
-        self.gamma = self.add_weight(shape, self.gamma_initializer, "gamma") if self.scale else None
-        self.beta = self.add_weight(shape, self.beta_initializer, "beta") if self.center else None
+        self.gamma = self.add_weight_of("gamma", shape) if self.scale else None
+        self.beta = self.add_weight_of("beta", shape) if self.center else None
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -77,8 +81,6 @@ class Normalization(NodeLayer):
             "epsilon": self.epsilon,
             "center": self.center,
             "scale": self.scale,
-            "beta_initializer": initializers.serialize(self.beta_initializer),
-            "gamma_initializer": initializers.serialize(self.gamma_initializer),
         }
 
 
@@ -93,6 +95,8 @@ class GroupNormalization(Normalization):
         epsilon: added to the variance.
         center, scale: whether there is a `beta`, a `gamma`.
         beta_initializer, gamma_initializer: name or object.
+        beta_regularizer, gamma_regularizer: name or object of `pycnn.regularizers`.
+        beta_constraint, gamma_constraint: name or object of `pycnn.constraints`.
 
     Shape:
         (N, ..., C) -> the same. Weights: gamma (C,), beta (C,).
@@ -116,9 +120,25 @@ class GroupNormalization(Normalization):
         scale: bool = True,
         beta_initializer: Any = "zeros",
         gamma_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(axis, epsilon, center, scale, beta_initializer, gamma_initializer, **kwargs)
+        super().__init__(
+            axis,
+            epsilon,
+            center,
+            scale,
+            beta_initializer,
+            gamma_initializer,
+            beta_regularizer,
+            gamma_regularizer,
+            beta_constraint,
+            gamma_constraint,
+            **kwargs,
+        )
         self.groups = arguments.integer(type(self).__name__, "groups", groups, -1)
         if self.groups == 0:
             raise arguments.error(type(self).__name__, "groups must be -1 or positive", "groups", groups)
@@ -149,7 +169,7 @@ class InstanceNormalization(GroupNormalization):
     """Normalise each channel of each sample over its pixels: `GroupNormalization` with groups=-1.
 
     Args:
-        axis, epsilon, center, scale, beta_initializer, gamma_initializer: as in `GroupNormalization`.
+        axis, epsilon, center, scale and those of `beta` and `gamma`: as in `GroupNormalization`.
 
     Shape:
         (N, ..., C) -> the same. Weights: gamma (C,), beta (C,).
@@ -172,9 +192,26 @@ class InstanceNormalization(GroupNormalization):
         scale: bool = True,
         beta_initializer: Any = "zeros",
         gamma_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(-1, axis, epsilon, center, scale, beta_initializer, gamma_initializer, **kwargs)
+        super().__init__(
+            -1,
+            axis,
+            epsilon,
+            center,
+            scale,
+            beta_initializer,
+            gamma_initializer,
+            beta_regularizer,
+            gamma_regularizer,
+            beta_constraint,
+            gamma_constraint,
+            **kwargs,
+        )
 
     def get_config(self) -> dict[str, Any]:
         return {name: value for name, value in super().get_config().items() if name != "groups"}
@@ -188,6 +225,8 @@ class LayerNormalization(Normalization):
         epsilon: added to the (biased) variance.
         center, scale: whether there is a `beta`, a `gamma`.
         beta_initializer, gamma_initializer: name or object.
+        beta_regularizer, gamma_regularizer: name or object of `pycnn.regularizers`.
+        beta_constraint, gamma_constraint: name or object of `pycnn.constraints`.
 
     Shape:
         (N, ...) -> the same. Weights: gamma and beta, each of the shape of the normalised axes.

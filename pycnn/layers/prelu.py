@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pycnn import initializers
-from pycnn.layers.layer import NodeLayer
+from pycnn.layers.weighted import WeightedLayer
 from pycnn.utils import arguments
 
-# Arguments of Keras that this layer does not have, each with the value that means "not used".
-_UNUSED = {"alpha_constraint": None, "alpha_regularizer": None}
 
-
-class PReLU(NodeLayer):
+class PReLU(WeightedLayer):
     """x for x > 0, else alpha * x, with trained alpha.
 
     Args:
         alpha_initializer: name or object.
-        alpha_regularizer, alpha_constraint: must be None.
+        alpha_regularizer: name or object of `pycnn.regularizers`.
+        alpha_constraint: name or object of `pycnn.constraints`.
         shared_axes: axes along which one alpha serves all places, the batch axis being 0: [1, 2] gives the images of
             a convolution one alpha for each channel.
 
@@ -38,16 +35,18 @@ class PReLU(NodeLayer):
     def __init__(
         self,
         alpha_initializer: Any = "Zeros",
-        alpha_regularizer: None = None,
-        alpha_constraint: None = None,
+        alpha_regularizer: Any = None,
+        alpha_constraint: Any = None,
         shared_axes: int | Sequence[int] | None = None,
         **kwargs: Any,
     ) -> None:
         operation = type(self).__name__
-        given = {"alpha_regularizer": alpha_regularizer, "alpha_constraint": alpha_constraint}
-        arguments.refuse(operation, given, _UNUSED)
         super().__init__(**kwargs)
-        self.alpha_initializer = initializers.get(alpha_initializer)
+        self.take_weight_arguments(
+            alpha_initializer=alpha_initializer,
+            alpha_regularizer=alpha_regularizer,
+            alpha_constraint=alpha_constraint,
+        )
         if shared_axes is not None:
             single = not isinstance(shared_axes, (list, tuple))
             axes = [shared_axes] if single else list(shared_axes)
@@ -62,7 +61,7 @@ class PReLU(NodeLayer):
         """
         self.compute_output_shape(input_shape)
         shape = [1 if axis in (self.shared_axes or ()) else size for axis, size in enumerate(input_shape)]
-        self.alpha = self.add_weight(shape[1:], self.alpha_initializer, "alpha")
+        self.alpha = self.add_weight_of("alpha", shape[1:])
 
     def add_to(self, graph: Any, inputs: list[int]) -> int:
         rank = len(graph.output_shape(inputs[0]))
@@ -73,6 +72,5 @@ class PReLU(NodeLayer):
     def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
-            "alpha_initializer": initializers.serialize(self.alpha_initializer),
             "shared_axes": self.shared_axes,
         }

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pycnn import initializers
 from pycnn.layers.base_conv import BaseConv
 from pycnn.utils import arguments
 
@@ -30,6 +29,13 @@ class SeparableConv(BaseConv):
         depthwise_initializer: Any = "glorot_uniform",
         pointwise_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",
+        depthwise_regularizer: Any = None,
+        pointwise_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        depthwise_constraint: Any = None,
+        pointwise_constraint: Any = None,
+        bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(
@@ -41,21 +47,30 @@ class SeparableConv(BaseConv):
             activation=activation,
             use_bias=use_bias,
             bias_initializer=bias_initializer,
+            bias_regularizer=bias_regularizer,
+            activity_regularizer=activity_regularizer,
+            bias_constraint=bias_constraint,
             **kwargs,
         )
         operation = type(self).__name__
         self.filters = arguments.integer(operation, "filters", filters)
         self.depth_multiplier = arguments.integer(operation, "depth_multiplier", depth_multiplier)
-        self.depthwise_initializer = initializers.get(depthwise_initializer)
-        self.pointwise_initializer = initializers.get(pointwise_initializer)
+        self.take_weight_arguments(
+            depthwise_initializer=depthwise_initializer,
+            pointwise_initializer=pointwise_initializer,
+            depthwise_regularizer=depthwise_regularizer,
+            pointwise_regularizer=pointwise_regularizer,
+            depthwise_constraint=depthwise_constraint,
+            pointwise_constraint=pointwise_constraint,
+        )
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Make `depthwise_kernel` (*kernel_size, C, M), `pointwise_kernel` (1, ..., C * M, filters) and `bias`."""
         channels, ones = self.channels(input_shape), (1,) * self.rank
         shape = (*self.kernel_size, channels, self.depth_multiplier)
-        self.depthwise_kernel = self.add_weight(shape, self.depthwise_initializer, "depthwise_kernel")
+        self.depthwise_kernel = self.add_weight_of("depthwise", shape, "depthwise_kernel")
         shape = (*ones, channels * self.depth_multiplier, self.filters)
-        self.pointwise_kernel = self.add_weight(shape, self.pointwise_initializer, "pointwise_kernel")
+        self.pointwise_kernel = self.add_weight_of("pointwise", shape, "pointwise_kernel")
         self.add_bias_weight(self.filters)
         self.compute_output_shape(input_shape)  # the core checks that shape and arguments fit
 
@@ -80,8 +95,6 @@ class SeparableConv(BaseConv):
             **super().get_config(),
             "filters": self.filters,
             "depth_multiplier": self.depth_multiplier,
-            "depthwise_initializer": initializers.serialize(self.depthwise_initializer),
-            "pointwise_initializer": initializers.serialize(self.pointwise_initializer),
         }
 
 
@@ -119,6 +132,9 @@ class SeparableConv2D(SeparableConv):
         activation: name or function of `pycnn.activations`, or None.
         use_bias: whether to add a bias.
         depthwise_initializer, pointwise_initializer, bias_initializer: name or object.
+        depthwise_regularizer, pointwise_regularizer, bias_regularizer, activity_regularizer: name or object of
+            `pycnn.regularizers`.
+        depthwise_constraint, pointwise_constraint, bias_constraint: name or object of `pycnn.constraints`.
 
     Shape:
         (N, H, W, C) -> (N, OH, OW, F), OH = (H + pads - (KH - 1) * dilation - 1) // stride + 1.

@@ -6,6 +6,7 @@ shape and tells the owning network that prepared forms of the weight are stale.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -29,6 +30,8 @@ class Variable:
         value: the initial values; the array is kept, not copied.
         name: the weight's name within its layer, e.g. "kernel".
         trainable: whether the optimizer updates it.
+        regularizer: penalty that training adds to the loss, or None.
+        constraint: function of the value that every update ends with, or None.
 
     >>> import numpy as np
     >>> from pycnn.layers import Variable
@@ -38,9 +41,18 @@ class Variable:
     array([1., 2.])
     """
 
-    def __init__(self, value: np.ndarray, name: str, trainable: bool = True) -> None:
+    def __init__(
+        self,
+        value: np.ndarray,
+        name: str,
+        trainable: bool = True,
+        regularizer: Any = None,
+        constraint: Callable[[np.ndarray], np.ndarray] | None = None,
+    ) -> None:
         self.name = name
         self.trainable = trainable
+        self.regularizer = regularizer
+        self.constraint = constraint
         self._storage = value
         self._owner: Owner | None = None
 

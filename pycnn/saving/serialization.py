@@ -1,7 +1,7 @@
 """Objects to JSON values and back, through a closed table: a file names a class, never a module.
 
-The table holds the public layers, models, initializers and optimizers; the caller may add classes of
-his own. Nothing is looked up by import, so a configuration cannot reach any other code.
+The table holds the public layers, models, initializers, regularizers, constraints and optimizers; the caller may add
+classes of his own. Nothing is looked up by import, so a configuration cannot reach any other code.
 """
 
 from __future__ import annotations
@@ -96,13 +96,15 @@ def deserialize_keras_object(
 
 
 def _public_classes() -> dict[str, type]:
-    from pycnn import initializers, layers, models, optimizers
+    from pycnn import constraints, initializers, layers, models, optimizers, regularizers
 
     bases = {
+        constraints: constraints.Constraint,
         initializers: initializers.Initializer,
         layers: layers.Layer,
         models: layers.Layer,
         optimizers: optimizers.Optimizer,
+        regularizers: regularizers.Regularizer,
     }
     return {
         cls.__name__: cls

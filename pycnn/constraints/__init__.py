@@ -1,0 +1,81 @@
+"""Constraints on weights, with Keras's names: callables ``constraint(w) -> w`` applied after every update."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pycnn.constraints.constraint import Constraint
+from pycnn.constraints.norms import MaxNorm, MinMaxNorm, NonNeg, UnitNorm
+from pycnn.utils import arguments
+from pycnn.utils.naming import snake_case
+
+max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNorm
+
+_CLASSES = {
+    **{cls.__name__: cls for cls in (MaxNorm, MinMaxNorm, NonNeg, UnitNorm)},
+    **{snake_case(cls.__name__): cls for cls in (MaxNorm, MinMaxNorm, NonNeg, UnitNorm)},
+}
+
+__all__ = [
+    "Constraint",
+    "MaxNorm",
+    "MinMaxNorm",
+    "NonNeg",
+    "UnitNorm",
+    "deserialize",
+    "get",
+    "max_norm",
+    "min_max_norm",
+    "non_neg",
+    "serialize",
+    "unit_norm",
+]
+
+
+def get(identifier: Any) -> Callable | None:
+    """Return the constraint that `identifier` stands for.
+
+    Args:
+        identifier: a name ("max_norm" or "MaxNorm"), a configuration, a constraint or its class, any function
+            ``f(w) -> w``, or None, which stays None.
+
+    Raises:
+        ValueError: the name is unknown (near matches are listed), or it is none of these.
+
+    >>> from pycnn import constraints
+    >>> constraints.get("max_norm").get_config()
+    {'max_value': 2.0, 'axis': 0}
+    """
+    if isinstance(identifier, str):
+        return _CLASSES[arguments.choice("constraints.get", "identifier", identifier, _CLASSES)]()
+    if isinstance(identifier, dict):
+        return deserialize(identifier)
+    if isinstance(identifier, type) and issubclass(identifier, Constraint):
+        return identifier()
+    if identifier is None or callable(identifier):
+        return identifier
+    rule = "identifier must be a name, a configuration, a constraint or a function"
+    raise arguments.error("constraints.get", rule, "identifier", identifier)
+
+
+def serialize(constraint: Constraint | None) -> dict[str, Any] | None:
+    """Return the description of a constraint from which `deserialize` makes it again; None for none.
+
+    Raises:
+        ValueError: a function cannot be described.
+    """
+    from pycnn.saving.serialization import serialize_keras_object
+
+    return None if constraint is None else serialize_keras_object(constraint)
+
+
+def deserialize(config: dict[str, Any], custom_objects: dict[str, type] | None = None) -> Constraint:
+    """Return the constraint that `serialize` described.
+
+    Raises:
+        ValueError: `config` has another form or names no constraint.
+    """
+    from pycnn.saving.serialization import deserialize_keras_object
+
+    return deserialize_keras_object(config, custom_objects, module_objects=_CLASSES, kind=Constraint)
