@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
-from typing import Any
-
 import numpy as np
 
-from pycnn.callbacks.callback import Callback, Logs
+from pycnn.callbacks.callback import Logs
+from pycnn.callbacks.monitor_callback import MonitorCallback
 from pycnn.utils import arguments, console
 
 
-class EarlyStopping(Callback):
+class EarlyStopping(MonitorCallback):
     """Stop when a metric has not improved for `patience` epochs.
 
     Args:
@@ -43,12 +41,10 @@ class EarlyStopping(Callback):
         restore_best_weights: bool = False,
         start_from_epoch: int = 0,
     ) -> None:
-        self.monitor = monitor
-        self.min_delta = abs(arguments.number("EarlyStopping", "min_delta", min_delta))
+        super().__init__(monitor, mode, min_delta=min_delta)
         self.patience = arguments.integer("EarlyStopping", "patience", patience, 0)
         self.verbose = verbose
-        self.mode = arguments.choice("EarlyStopping", "mode", mode, ("auto", "min", "max"))
-        self.baseline = baseline
+        self.baseline = None if baseline is None else arguments.number("EarlyStopping", "baseline", baseline)
         self.restore_best_weights = bool(restore_best_weights)
         self.start_from_epoch = arguments.integer("EarlyStopping", "start_from_epoch", start_from_epoch, 0)
         self._restart()
@@ -57,22 +53,17 @@ class EarlyStopping(Callback):
         self._restart()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        current = (logs or {}).get(self.monitor)
-        if current is None:
-            available = ", ".join(logs or {})
-            message = f"[EarlyStopping] monitor={self.monitor!r} is not in the logs, which have {available}"
-            warnings.warn(message, stacklevel=2)
-            return
-        if epoch < self.start_from_epoch:
+        current = self.monitored(logs)
+        if current is None or epoch < self.start_from_epoch:
             return
         if self.restore_best_weights and self.best_weights is None:
             self._keep(epoch)
         self.wait += 1
-        if self._improves(current, self.best):
+        if self.improves(current, self.best):
             self.best, self.best_epoch = current, epoch
             if self.restore_best_weights:
                 self._keep(epoch)
-            if self._improves(current, self.baseline):
+            if self.improves(current, self.baseline):
                 self.wait = 0
             return
         if self.wait >= self.patience:
@@ -84,32 +75,16 @@ class EarlyStopping(Callback):
             console.print_message(f"Epoch {self.stopped_epoch + 1}: early stopping")
         if self.best_weights is not None:
             if self.verbose:
-                console.print_message(f"Restoring model weights from the end of the best epoch: {self.best_epoch + 1}.")
+                best = self.best_epoch + 1
+                console.print_message(f"Restoring model weights from the end of the best epoch: {best}.")
             self.model.set_weights(self.best_weights)
 
     def _restart(self) -> None:
         self.wait = 0
         self.stopped_epoch = 0
-        self.best: float | None = None
+        self.best = None
         self.best_epoch = 0
         self.best_weights: list[np.ndarray] | None = None
 
     def _keep(self, epoch: int) -> None:
         self.best_weights, self.best_epoch = self.model.get_weights(), epoch
-
-    def _improves(self, value: float, reference: float | None) -> bool:
-        if reference is None:
-            return True
-        if self._direction() == "max":
-            return value - self.min_delta > reference
-        return value + self.min_delta < reference
-
-    def _direction(self) -> str:
-        if self.mode != "auto":
-            return self.mode
-        name = self.monitor.removeprefix("val_")
-        known: dict[str, Any] = {"loss": "min", **{metric.name: metric.better for metric in self.model.metrics}}
-        if name not in known:
-            rule = f"mode must be 'min' or 'max' for monitor={self.monitor!r}"
-            raise arguments.error("EarlyStopping", rule, "mode", self.mode)
-        return known[name]
