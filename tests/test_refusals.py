@@ -291,7 +291,7 @@ TRAINING = [
     (ValueError, lambda: line(optimizer="adm"), r"\[get\] optimizer must be one of .* \(did you mean 'adam"),
     (TypeError, lambda: line(optimizer=3), r"\[get\] optimizer must be a name.*got 3"),
     (ValueError, lambda: line(loss="mean_square_error"), r"\[get\] loss .* \(did you mean 'mean_squared_error'"),
-    (TypeError, lambda: line(loss=len), r"\[get\] loss must be a name"),
+    (TypeError, lambda: line(loss=3), r"\[get\] loss must be a name"),
     (ValueError, lambda: line(metrics=["acuracy"]), r"\[get\] metric .* \(did you mean 'accuracy'"),
     (TypeError, lambda: line(metrics=[None]), r"\[get\] metric"),
     (ValueError, lambda: line(metrics=3), r"\[compile\] metrics must be a sequence; got metrics=3"),

@@ -129,11 +129,10 @@ class Compiled:
         rate = self.optimizer.learning_rate
         if network is not self._compiled_network:
             resolved = self.metrics
-            objective = {
-                "loss": self.loss.core_name,
-                "from_logits": self.loss.from_logits,
-                "metrics": [metric.core_name for metric in resolved],
-            }
+            core = self.loss.core
+            if core is None:
+                raise arguments.error("compile", "loss must be one that the core computes", "loss", self.loss.name)
+            objective = {**core, "metrics": [metric.core_name for metric in resolved]}
             network.compile([objective], self.optimizer.description())
             self._metric_names = tuple(metric.name for metric in resolved)
             network.set_frozen(frozen_parameters(network, self))
