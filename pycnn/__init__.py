@@ -19,9 +19,11 @@ except ImportError as problem:
 
 from pycnn import (
     activations,
+    backend,
     callbacks,
     config,
     constraints,
+    dtype_policies,
     initializers,
     layers,
     losses,
@@ -32,8 +34,14 @@ from pycnn import (
     regularizers,
     utils,
 )
-from pycnn.layers import Input, Layer
+from pycnn.dtype_policies import DTypePolicy
+from pycnn.initializers import Initializer
+from pycnn.layers import Input, Layer, Variable
+from pycnn.losses import Loss
+from pycnn.metrics import Metric
 from pycnn.models import Model, Sequential
+from pycnn.optimizers import Optimizer
+from pycnn.regularizers import Regularizer
 
 __version__: str = _core.build_info()["version"]
 
@@ -41,15 +49,24 @@ __version__: str = _core.build_info()["version"]
 _LAZY = ("applications", "datasets", "saving", "verify", "visualization")
 
 __all__ = [
+    "DTypePolicy",
+    "Initializer",
     "Input",
     "Layer",
+    "Loss",
+    "Metric",
     "Model",
+    "Optimizer",
+    "Regularizer",
     "Sequential",
+    "Variable",
     "__version__",
     "activations",
+    "backend",
     "callbacks",
     "config",
     "constraints",
+    "dtype_policies",
     "initializers",
     "layers",
     "losses",
@@ -59,8 +76,14 @@ __all__ = [
     "optimizers",
     "regularizers",
     "utils",
+    "version",
     *_LAZY,
 ]
+
+
+def version() -> str:
+    """Return the version of pycnn."""
+    return __version__
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Process-wide settings: the default float type, the default order of axes and the number of threads.
+"""Process-wide settings: the default float type and order of axes, epsilon, logging and the number of threads.
 
 Nothing here touches the host process beyond pycnn: the thread count is pycnn's own and leaves OpenMP's
 settings and the environment as they are.
@@ -12,7 +12,9 @@ from __future__ import annotations
 
 from pycnn import _core
 from pycnn._core import num_threads
-from pycnn.utils.arguments import DATA_FORMATS, choice, error, integer
+from pycnn.dtype_policies import DTypePolicy
+from pycnn.dtype_policies import get as get_dtype_policy
+from pycnn.utils.arguments import DATA_FORMATS, choice, error, integer, number
 from pycnn.utils.console import (
     disable_interactive_logging,
     enable_interactive_logging,
@@ -20,13 +22,17 @@ from pycnn.utils.console import (
 )
 
 __all__ = [
+    "backend",
     "disable_interactive_logging",
+    "dtype_policy",
     "enable_interactive_logging",
     "epsilon",
     "floatx",
     "image_data_format",
     "is_interactive_logging_enabled",
     "num_threads",
+    "set_dtype_policy",
+    "set_epsilon",
     "set_floatx",
     "set_image_data_format",
     "set_num_threads",
@@ -34,6 +40,7 @@ __all__ = [
 
 _floatx = "float32"
 _image_data_format = "channels_last"
+_epsilon = 1e-7
 
 
 def floatx() -> str:
@@ -90,5 +97,53 @@ def set_num_threads(count: int) -> None:
 
 
 def epsilon() -> float:
-    """Return 1e-7: cross-entropy clips probabilities to [epsilon, 1 - epsilon], as Keras does."""
-    return 1e-7
+    """Return the small number that keeps logarithms and divisions finite, 1e-7 at first.
+
+    >>> from pycnn import config
+    >>> config.epsilon()
+    1e-07
+    """
+    return _epsilon
+
+
+def set_epsilon(value: float) -> None:
+    """Set that number for losses, metrics and constraints; layers and optimizers have an `epsilon` of their own.
+
+    Args:
+        value: above 0 and below 0.5.
+
+    Raises:
+        ValueError: for anything else.
+    """
+    global _epsilon
+    number_given = number("set_epsilon", "value", value, 0.0, 0.5)
+    if not 0.0 < number_given < 0.5:
+        raise error("set_epsilon", "value must be above 0 and below 0.5", "value", value)
+    _epsilon = number_given
+
+
+def dtype_policy() -> DTypePolicy:
+    """Return the policy of layers made from now on: computation and weights in `floatx()`.
+
+    >>> from pycnn import config
+    >>> config.dtype_policy().compute_dtype
+    'float32'
+    """
+    return DTypePolicy(_floatx)
+
+
+def set_dtype_policy(policy: str | DTypePolicy) -> None:
+    """Set the dtype of layers made from now on, as `set_floatx`.
+
+    Args:
+        policy: "float32", "float64" or a `DTypePolicy`. There is no mixed precision.
+
+    Raises:
+        ValueError: for any other name.
+    """
+    set_floatx(get_dtype_policy(policy).name)
+
+
+def backend() -> str:
+    """Return "pycnn": what computes, where Keras names TensorFlow, JAX or PyTorch."""
+    return "pycnn"

@@ -24,3 +24,32 @@ def auto_name(prefix: str) -> str:
     count = _used[prefix]
     _used[prefix] += 1
     return f"{prefix}_{count}" if count else prefix
+
+
+def get_uid(prefix: str = "") -> int:
+    """Return 1, 2, ...: how often a name with this prefix was asked for.
+
+    >>> from pycnn import backend
+    >>> backend.get_uid("a prefix of its own"), backend.get_uid("a prefix of its own")
+    (1, 2)
+    """
+    _used[prefix] += 1
+    return _used[prefix]
+
+
+def clear_session(free_memory: bool = True) -> None:
+    """Let the names of layers and models begin anew; everything that exists stays as it is.
+
+    Args:
+        free_memory: run Python's garbage collector.
+
+    >>> from pycnn import backend, layers
+    >>> backend.clear_session()
+    >>> layers.Dense(10).name
+    'dense'
+    """
+    _used.clear()
+    if free_memory:
+        import gc
+
+        gc.collect()

@@ -1,4 +1,4 @@
-"""Conversions of label arrays."""
+"""Conversions of arrays before training: one-hot labels, vectors of length one."""
 
 from __future__ import annotations
 
@@ -43,3 +43,32 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
     rows = np.zeros((labels.size, classes))
     rows[np.arange(labels.size), labels.reshape(-1)] = 1.0
     return rows.reshape(*labels.shape, classes)
+
+
+def normalize(x: Any, axis: int = -1, order: float = 2) -> np.ndarray:
+    """Divide vectors by their norm: y = x / ||x||; vectors of zeros stay.
+
+    Args:
+        x: numbers.
+        axis: along which the vectors lie.
+        order: of the norm: 1, 2, infinity or any other that `numpy.linalg.norm` has for vectors.
+
+    Shape:
+        as x; floats keep their dtype, anything else becomes float64 as in Keras.
+
+    Raises:
+        ValueError: there is no such axis.
+        TypeError: x does not hold real numbers.
+
+    >>> from pycnn.utils import normalize
+    >>> normalize([[3.0, 4.0], [0.0, 0.0]]).tolist()
+    [[0.6, 0.8], [0.0, 0.0]]
+    """
+    x = np.asarray(x)
+    if x.dtype.kind not in "fiub":
+        raise TypeError(f"[normalize] x must hold real numbers; got dtype={x.dtype}")
+    if not isinstance(axis, (int, np.integer)) or not -x.ndim <= axis < x.ndim:
+        raise error("normalize", f"axis must be one of the {x.ndim} axes of x", "axis", axis)
+    x = x if x.dtype.kind == "f" else x.astype(np.float64)
+    norms = np.linalg.norm(x, order, axis, keepdims=True)
+    return x / np.where(norms == 0, x.dtype.type(1), norms)
