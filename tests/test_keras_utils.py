@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import pycnn
-from pycnn import backend, config, layers, utils
+from pycnn import backend, config, layers, losses, utils
 from pycnn.dtype_policies import get
 
 X = np.arange(24.0).reshape(2, 3, 4)
@@ -197,6 +197,17 @@ def test_settings():
     assert config.dtype_policy().compute_dtype == config.dtype_policy().variable_dtype == "float64"
     backend.set_image_data_format("channels_first")
     assert config.image_data_format() == "channels_first"
+
+
+@pytest.mark.usefixtures("settings")
+def test_epsilon_is_what_losses_use():
+    loss = losses.BinaryCrossentropy()
+    assert loss.core is not None
+    config.set_epsilon(1e-3)
+    assert loss([[1.0]], [[0.0]]) == pytest.approx(-np.log(1e-3))
+    assert losses.Poisson()([[1.0]], [[0.0]]) == pytest.approx(-np.log(1e-3))
+    assert losses.MeanAbsolutePercentageError()([[0.0]], [[1.0]]) == pytest.approx(1e5)
+    assert loss.core is None  # the core has an epsilon of its own
 
 
 def test_dtype_policies():

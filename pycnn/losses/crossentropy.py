@@ -9,10 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from pycnn import config
 from pycnn.losses.loss import BuiltinLoss, Pullback
-from pycnn.losses.regression import EPSILON, checked_axis
+from pycnn.losses.regression import checked_axis
 from pycnn.losses.rows import row_dot, row_max, row_mean, row_sum
 from pycnn.utils.arguments import INT64_MAX, flag, integer, number
+
+CORE_EPSILON = 1e-7  # what the C++ core clips to
 
 
 class Crossentropy(BuiltinLoss):
@@ -32,7 +35,7 @@ class Crossentropy(BuiltinLoss):
 
     @property
     def core(self) -> dict[str, Any] | None:
-        return super().core if self.axis == -1 else None
+        return super().core if self.axis == -1 and config.epsilon() == CORE_EPSILON else None
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "from_logits": self.from_logits}
@@ -124,7 +127,7 @@ def from_probabilities(y_true: np.ndarray, probabilities: np.ndarray) -> tuple[n
 
 def clip(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return probabilities in [1e-7, 1 - 1e-7], and which were there already."""
-    low, high = (probabilities.dtype.type(bound) for bound in (EPSILON, 1 - EPSILON))
+    low, high = (probabilities.dtype.type(bound) for bound in (config.epsilon(), 1 - config.epsilon()))
     inside = ~((probabilities < low) | (probabilities > high))  # NaN is: it goes on into the gradient
     return np.clip(probabilities, low, high), inside
 

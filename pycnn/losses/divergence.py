@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from pycnn import config
 from pycnn.losses.loss import BuiltinLoss, Pullback
-from pycnn.losses.regression import EPSILON, MeanOfElements
+from pycnn.losses.regression import MeanOfElements
 from pycnn.losses.rows import row_dot
 
 
@@ -27,7 +28,7 @@ class KLDivergence(BuiltinLoss):
     default_name = "kl_divergence"
 
     def pulled(self, y_true: np.ndarray, y_pred: np.ndarray) -> tuple[np.ndarray, Pullback]:
-        least = y_pred.dtype.type(EPSILON)
+        least = y_pred.dtype.type(config.epsilon())
         truth, clipped = np.clip(y_true, least, 1), np.clip(y_pred, least, 1)
 
         def pullback(dlosses: np.ndarray) -> np.ndarray:
@@ -48,5 +49,5 @@ class Poisson(MeanOfElements):
     """
 
     def elements(self, y_true: np.ndarray, y_pred: np.ndarray) -> tuple[np.ndarray, Any]:
-        shifted = y_pred + y_pred.dtype.type(EPSILON)
+        shifted = y_pred + y_pred.dtype.type(config.epsilon())
         return y_pred - y_true * np.log(shifted), lambda: 1 - y_true / shifted

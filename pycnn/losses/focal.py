@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from pycnn import config
 from pycnn.losses.crossentropy import SmoothedCrossentropy, clip, from_probabilities, softmax_parts
 from pycnn.losses.loss import Pullback
-from pycnn.losses.regression import EPSILON
 from pycnn.losses.rows import row_dot, row_mean, row_sum
 from pycnn.utils.arguments import flag, number
 
@@ -137,4 +137,4 @@ def _sigmoid(x: np.ndarray) -> np.ndarray:
 
 def _power(base: np.ndarray, exponent: float) -> np.ndarray:
     """base ** exponent, finite also where 0 would be raised to a negative power."""
-    return np.maximum(base, EPSILON) ** exponent if exponent < 0 else base**exponent
+    return np.maximum(base, config.epsilon()) ** exponent if exponent < 0 else base**exponent

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from pycnn import config
 from pycnn.losses.loss import BuiltinLoss, Pullback
-from pycnn.losses.regression import EPSILON, checked_axis
+from pycnn.losses.regression import checked_axis
 from pycnn.utils.arguments import INT64_MAX, integers, number
 
 
@@ -46,7 +47,7 @@ class Tversky(BuiltinLoss):
         both = np.sum(y_true * y_pred, axis=axes, keepdims=True)
         missed = np.sum(y_true * (1 - y_pred), axis=axes, keepdims=True)
         wrong = np.sum((1 - y_true) * y_pred, axis=axes, keepdims=True)
-        whole = both + self.alpha * missed + self.beta * wrong + y_pred.dtype.type(EPSILON)
+        whole = both + self.alpha * missed + self.beta * wrong + y_pred.dtype.type(config.epsilon())
 
         def pullback(dlosses: np.ndarray) -> np.ndarray:
             dwhole = (1 - self.alpha) * y_true + self.beta * (1 - y_true)
@@ -87,7 +88,7 @@ class Dice(BuiltinLoss):
         axes = _checked_axes(self.name, self.axis, y_pred)
         both = np.sum(y_true * y_pred, axis=axes, keepdims=True)
         whole = np.sum(y_true, axis=axes, keepdims=True) + np.sum(y_pred, axis=axes, keepdims=True)
-        whole = whole + y_pred.dtype.type(EPSILON)
+        whole = whole + y_pred.dtype.type(config.epsilon())
 
         def pullback(dlosses: np.ndarray) -> np.ndarray:
             return 2 * (both / whole - y_true) / whole * np.expand_dims(dlosses, axes)

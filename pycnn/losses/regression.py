@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from pycnn import config
 from pycnn.losses.loss import BuiltinLoss, Pullback
 from pycnn.losses.rows import row_mean
 from pycnn.utils.arguments import INT64_MAX, error, integer, number
-
-EPSILON = 1e-7
 
 
 class MeanOfElements(BuiltinLoss):
@@ -77,7 +76,7 @@ class MeanAbsolutePercentageError(MeanOfElements):
     """
 
     def elements(self, y_true: np.ndarray, y_pred: np.ndarray) -> tuple[np.ndarray, Any]:
-        difference, scale = y_pred - y_true, 100 / np.maximum(np.abs(y_true), y_true.dtype.type(EPSILON))
+        difference, scale = y_pred - y_true, 100 / np.maximum(np.abs(y_true), y_true.dtype.type(config.epsilon()))
         return np.abs(difference) * scale, lambda: np.sign(difference) * scale
 
 
@@ -93,7 +92,7 @@ class MeanSquaredLogarithmicError(MeanOfElements):
     """
 
     def elements(self, y_true: np.ndarray, y_pred: np.ndarray) -> tuple[np.ndarray, Any]:
-        least = y_pred.dtype.type(EPSILON)
+        least = y_pred.dtype.type(config.epsilon())
         difference = np.log1p(np.maximum(y_pred, least)) - np.log1p(np.maximum(y_true, least))
         return np.square(difference), lambda: np.where(y_pred <= least, 0, 2 * difference / (1 + y_pred))
 
@@ -181,8 +180,8 @@ class CosineSimilarity(BuiltinLoss):
         cosine = np.sum(direction_true * direction, axis=axis, keepdims=True)
 
         def pullback(dlosses: np.ndarray) -> np.ndarray:
-            # A vector of less than EPSILON is divided by EPSILON, not by its length.
-            along = np.where(scale < 1 / EPSILON, cosine, 0) * direction
+            # A vector of less than epsilon is divided by epsilon, not by its length.
+            along = np.where(scale < 1 / config.epsilon(), cosine, 0) * direction
             return -np.expand_dims(dlosses, axis) * scale * (direction_true - along)
 
         return -np.squeeze(cosine, axis), pullback
@@ -202,5 +201,5 @@ def checked_axis(operation: str, axis: int, y_pred: np.ndarray) -> int:
 def _normalized(vectors: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
     """Vectors of length 1, and what they were multiplied by."""
     scale = 1 / np.sqrt(np.sum(np.square(vectors), axis=axis, keepdims=True))
-    scale = np.minimum(scale, vectors.dtype.type(1 / EPSILON))
+    scale = np.minimum(scale, vectors.dtype.type(1 / config.epsilon()))
     return vectors * scale, scale
