@@ -198,8 +198,11 @@ def test_other_identifiers():
     assert initializers.get(instance) is instance
     assert initializers.get(custom) is custom
     assert initializers.get(None) is None and initializers.serialize(None) is None
-    with pytest.raises(ValueError, match="get_config"):
-        initializers.serialize(custom)
+    described = initializers.serialize(custom)
+    assert described["class_name"] == "function" and described["config"] == "custom"
+    with pytest.raises(ValueError, match="custom_objects; got 'custom'"):
+        initializers.deserialize(described)
+    assert initializers.deserialize(described, {"custom": custom}) is custom
 
 
 ALONG_AXES = initializers.VarianceScaling(2.0, "fan_out", "uniform", seed=3, input_axes=[0], output_axes=[1])
@@ -236,7 +239,7 @@ ERRORS = {
     "configuration of nothing": (lambda: initializers.get({}), "class_name and config"),
     "module in a configuration": (
         lambda: initializers.get({"module": "os", "class_name": "system", "config": {}}),
-        "class_name and config",
+        "'system' of module 'os'",
     ),
     "negative size": (lambda: initializers.Ones()((2, -1)), r"\[Ones\] shape .*-1"),
     "fractional size": (lambda: initializers.Ones()((2.0,)), r"\[Ones\] shape .*2\.0"),

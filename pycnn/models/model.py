@@ -116,23 +116,31 @@ class Model(Trainer, NodeLayer):
 
     # Files
 
-    def save(self, filepath: str | os.PathLike, overwrite: bool = True) -> None:
+    def save(self, filepath: str | os.PathLike, overwrite: bool = True, zipped: bool | None = None) -> None:
         """Write configuration, weights and training state to one file; see `pycnn.saving.save_model`."""
-        from pycnn.saving import native
+        from pycnn.saving import formats
 
-        native.save_model(self, filepath, overwrite)
+        formats.save_model(self, filepath, overwrite, zipped)
 
-    def save_weights(self, filepath: str | os.PathLike, overwrite: bool = True) -> None:
+    def save_weights(
+        self, filepath: str | os.PathLike, overwrite: bool = True, max_shard_size: float | None = None
+    ) -> None:
         """Write the weights alone; see `pycnn.saving.save_weights`."""
-        from pycnn.saving import native
+        from pycnn.saving import formats
 
-        native.save_weights(self, filepath, overwrite)
+        formats.save_weights(self, filepath, overwrite, max_shard_size)
 
-    def load_weights(self, filepath: str | os.PathLike) -> None:
+    def load_weights(self, filepath: str | os.PathLike, skip_mismatch: bool = False, by_name: bool = False) -> None:
         """Read the weights of a file into this model; see `pycnn.saving.load_weights`."""
-        from pycnn.saving import native
+        from pycnn.saving import formats
 
-        native.load_weights(self, filepath)
+        formats.load_weights(self, filepath, skip_mismatch, by_name)
+
+    def to_json(self, **options: Any) -> str:
+        """Return the configuration as JSON text, for `pycnn.models.model_from_json`; options go to `json.dumps`."""
+        from pycnn.saving import json_format
+
+        return json_format.to_json(self, **options)
 
     def __getstate__(self) -> dict[str, Any]:
         fresh = {"_parameters": None, "_compiled_network": None, "history": None}

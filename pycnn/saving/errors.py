@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+MAX_MESSAGE = 500
 
 
 class ModelFileError(ValueError):
@@ -26,3 +30,16 @@ class ModelFileError(ValueError):
 
     def __str__(self) -> str:
         return f"[model file] {os.fspath(self.path)}: {self.reason}"
+
+
+@contextmanager
+def blaming(path: str | os.PathLike, complaint: str) -> Iterator[None]:
+    """Turn what goes wrong while a file's contents are used into a ModelFileError: the file asked for it."""
+    try:
+        yield
+    except (MemoryError, ModelFileError, OSError):
+        raise
+    except Exception as error:
+        detail = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        shown = detail if len(detail) <= MAX_MESSAGE else f"{detail[:MAX_MESSAGE]}..."
+        raise ModelFileError(path, f"{complaint}: {shown}") from error

@@ -33,10 +33,13 @@ def get(kind: str, identifier: Any, base: type[T], table: Mapping[str, type[T]])
         from pycnn.saving import deserialize_keras_object  # which needs the classes that look up names here
 
         classes = {made.__name__: made for made in table.values()}
-        return deserialize_keras_object(identifier, module_objects=classes, kind=base)
+        found = deserialize_keras_object(identifier, module_objects=classes, kind=base)
+        return get(kind, found, base, table)  # a function's configuration stands for its name
     raise TypeError(f"[get] {kind} must be a name, a configuration or an {kind}; got {identifier!r}")
 
 
 def serialize(thing: Any) -> dict[str, Any]:
-    """Return an object as ``{"class_name", "config"}``, JSON-able."""
-    return {"class_name": type(thing).__name__, "config": thing.get_config()}
+    """Return an object as JSON values in Keras's form; see `pycnn.saving.serialize_keras_object`."""
+    from pycnn.saving.serialization import serialize_keras_object
+
+    return serialize_keras_object(thing)
