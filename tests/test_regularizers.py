@@ -154,7 +154,7 @@ def test_one_s_own_class_has_to_do_its_part():
         (lambda: constraints.MinMaxNorm(2.0, 1.0), r"\[MinMaxNorm\] max_value .*>= 2; got max_value=1.0"),
         (lambda: constraints.MinMaxNorm(rate=2), r"\[MinMaxNorm\] rate .* got rate=2"),
         (lambda: constraints.UnitNorm(axis=[0, 1.5]), r"\[UnitNorm\] axis .* got axis="),
-        (lambda: constraints.serialize(lambda w: w), "must have get_config"),
+        (lambda: constraints.serialize(lambda w: w), "must have a name; got a lambda"),
     ],
 )
 def test_refusals(call, message):

@@ -171,13 +171,18 @@ def _made(config: Mapping[str, Any], cls: type) -> Any:
         raise arguments.error("deserialize_keras_object", "config must be a dictionary", "config", _shown(inner))
     made = cls.from_config(constructor_arguments(cls, inner))
     build_config = config.get("build_config")
-    if build_config and hasattr(made, "layers") and made.layers and not made.built:
-        shape = build_config.get("input_shape") if isinstance(build_config, Mapping) else None
-        if shape is not None:
-            made.build(shape)
+    if isinstance(build_config, Mapping) and build_config.get("input_shape") and not getattr(made, "built", True):
+        made.build(_any_batch(build_config["input_shape"]))
     if config.get("compile_config") and hasattr(made, "compile_from_config"):
         made.compile_from_config(config["compile_config"])
     return made
+
+
+def _any_batch(shape: Any) -> Any:
+    """A shape, or a list of them, with None for the batch axis: Keras writes the size of the first batch it saw."""
+    if isinstance(shape, list) and shape and all(isinstance(inner, list) for inner in shape):
+        return [_any_batch(inner) for inner in shape]
+    return [None, *shape[1:]] if isinstance(shape, list) else shape
 
 
 def _known_function(config: Mapping[str, Any]) -> Any:
