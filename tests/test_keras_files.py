@@ -98,7 +98,9 @@ def test_the_archive_is_as_keras_writes_it(tmp_path):
         assert len(file["optimizer/vars"]) == 2 + 2 * 4 and file["optimizer/vars/0"][()] == 3
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adam", "rmsprop", "adamw"])
+@pytest.mark.parametrize(
+    "optimizer", ["sgd", "adam", "rmsprop", "adamw", "adagrad", "adadelta", "adamax", "nadam", "lion"]
+)
 def test_training_goes_on_as_if_never_interrupted(tmp_path, optimizer):
     model = small_cnn(optimizer)
     train(model)

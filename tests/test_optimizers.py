@@ -105,17 +105,30 @@ def test_state_per_weight(optimizer, rule, options):
     assert state["learning_rate"] == model.optimizer.learning_rate
 
 
+COMMON = {
+    "weight_decay": None,
+    "clipnorm": None,
+    "clipvalue": None,
+    "global_clipnorm": None,
+    "use_ema": False,
+    "ema_momentum": 0.99,
+    "ema_overwrite_frequency": None,
+    "loss_scale_factor": None,
+    "gradient_accumulation_steps": None,
+}
+
+
 def test_defaults_are_those_of_keras():
     configs = {name: optimizers.get(name).get_config() for name in ("sgd", "adam", "adamw", "rmsprop")}
     adam_settings = {"learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-07, "amsgrad": False}
     assert configs == {
-        "sgd": {"name": "sgd", "learning_rate": 0.01, "weight_decay": None, "momentum": 0.0, "nesterov": False},
-        "adam": {"name": "adam", "weight_decay": None, **adam_settings},
-        "adamw": {"name": "adamw", "weight_decay": 0.004, **adam_settings},
+        "sgd": {**COMMON, "name": "sgd", "learning_rate": 0.01, "momentum": 0.0, "nesterov": False},
+        "adam": {**COMMON, "name": "adam", **adam_settings},
+        "adamw": {**COMMON, "name": "adamw", **adam_settings, "weight_decay": 0.004},
         "rmsprop": {
+            **COMMON,
             "name": "rmsprop",
             "learning_rate": 0.001,
-            "weight_decay": None,
             "rho": 0.9,
             "momentum": 0.0,
             "epsilon": 1e-07,
@@ -124,9 +137,12 @@ def test_defaults_are_those_of_keras():
     }
 
 
-@pytest.mark.parametrize("name", ["SGD", "sgd", "Adam", "adam", "AdamW", "adamw", "RMSprop", "rmsprop"])
+@pytest.mark.parametrize("name", [name for name in optimizers.__all__ if name[0].isupper() and name != "Optimizer"])
 def test_names(name):
-    assert type(optimizers.get(name)).__name__.lower() == name.lower()
+    for given in (name, name.lower()):
+        assert type(optimizers.get(given)).__name__ == name
+    described = json.loads(json.dumps(optimizers.serialize(optimizers.get(name))))
+    assert type(optimizers.deserialize(described)).__name__ == name
 
 
 def test_an_optimizer_passes_through():
@@ -143,7 +159,7 @@ def test_an_optimizer_passes_through():
             r"\[get\] optimizer .* got optimizer='sdg' \(did you mean 'SGD|'sgd",
         ),
         (TypeError, lambda: optimizers.get(None), r"\[get\] optimizer must be a name.*got None"),
-        (ValueError, lambda: optimizers.get({"class_name": "Lion", "config": {}}), r"got class_name='Lion'"),
+        (ValueError, lambda: optimizers.get({"class_name": "Ftrl", "config": {}}), r"got class_name='Ftrl'"),
         (ValueError, lambda: optimizers.get({"class_name": "SGD", "config": {}, "module": "os"}), "of module .os"),
         (ValueError, lambda: optimizers.SGD(-0.1), r"\[SGD\] learning_rate .* >= 0; got learning_rate=-0.1"),
         (ValueError, lambda: optimizers.SGD(float("nan")), r"\[SGD\] learning_rate .* got learning_rate=nan"),
@@ -153,8 +169,21 @@ def test_an_optimizer_passes_through():
         (ValueError, lambda: optimizers.Adam(epsilon=-1), r"\[Adam\] epsilon .* got epsilon=-1"),
         (ValueError, lambda: optimizers.AdamW(weight_decay=-1), r"\[AdamW\] weight_decay .* got weight_decay=-1"),
         (ValueError, lambda: optimizers.RMSprop(rho=2), r"\[RMSprop\] rho .* got rho=2"),
-        (ValueError, lambda: optimizers.Adam(clipnorm=1.0), r"\[Adam\] clipnorm is not supported.*got clipnorm=1.0"),
-        (ValueError, lambda: optimizers.SGD(use_ema=True), r"\[SGD\] use_ema is not supported"),
+        (ValueError, lambda: optimizers.AdamW(weight_decay=None), r"\[AdamW\] weight_decay .* got weight_decay=None"),
+        (ValueError, lambda: optimizers.Lion(beta_1=0), r"\[Lion\] beta_1 must be above 0.*got beta_1=0"),
+        (ValueError, lambda: optimizers.Adagrad(initial_accumulator_value=-1), r"\[Adagrad\] initial_acc.* got .*=-1"),
+        (ValueError, lambda: optimizers.Adam(clipnorm=-1.0), r"\[Adam\] clipnorm .* >= 0; got clipnorm=-1.0"),
+        (ValueError, lambda: optimizers.Adam(clipnorm=1.0, clipvalue=2.0), r"\[Adam\] only one of .* 'clipvalue': 2.0"),
+        (ValueError, lambda: optimizers.SGD(ema_momentum=1.5), r"\[SGD\] ema_momentum .* got ema_momentum=1.5"),
+        (ValueError, lambda: optimizers.SGD(ema_overwrite_frequency=0), r"\[SGD\] ema_overwrite_frequency .*=0"),
+        (ValueError, lambda: optimizers.SGD(gradient_accumulation_steps=1), r"\[SGD\] gradient_acc.*>= 2.*; got .*=1"),
+        (ValueError, lambda: optimizers.SGD(loss_scale_factor="x"), r"\[SGD\] loss_scale_factor .*'x'"),
+        (ValueError, lambda: optimizers.SGD(lambda: "x").learning_rate, r"\[SGD\] learning_rate .*'x'"),
+        (
+            TypeError,
+            lambda: optimizers.SGD(clipnrom=0.1),
+            r"unexpected argument clipnrom=0.1 \(did you mean 'clipnorm'",
+        ),
         (TypeError, lambda: optimizers.SGD(lr=0.1), r"\[SGD\] unexpected argument lr=0.1"),
     ],
 )

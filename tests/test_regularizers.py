@@ -7,7 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from pycnn import constraints, regularizers
+from pycnn import constraints, layers, regularizers
+from pycnn.saving import custom_object_scope
 from tests.data.answers import read
 from tests.penalties import CONSTRAINTS, REGULARIZERS, weight
 
@@ -107,6 +108,19 @@ def test_functions():
     assert half(np.ones(2)).tolist() == [0.5, 0.5]
 
 
+def test_functions_in_configurations():
+    def twice(w):
+        return 2 * w.sum(), np.full_like(w, 2)
+
+    def half(w):
+        return w / 2
+
+    with custom_object_scope({"twice": twice, "half": half}):
+        layer = layers.Dense(2, kernel_regularizer=twice, bias_constraint=half)
+        again = layers.Dense.from_config(json.loads(json.dumps(layer.get_config())))
+    assert again.kernel_regularizer.function is twice and again.bias_constraint is half
+
+
 @pytest.mark.parametrize(("mode", "shape"), [("rows", (1, 3)), ("columns", (3, 1))])
 def test_one_row_is_orthogonal_to_nothing(mode, shape):
     regularizer = regularizers.OrthogonalRegularizer(mode=mode)
@@ -146,7 +160,7 @@ def test_one_s_own_class_has_to_do_its_part():
         (lambda: regularizers.OrthogonalRegularizer()(np.ones(3)), r"must be a matrix; got w.shape=\(3,\)"),
         (lambda: regularizers.get(lambda w: 1.0)(np.ones(3)), r"must return \(value, gradient\); got value=1.0"),
         (lambda: regularizers.get(lambda w: (1, 2.0)).gradient(np.ones(3)), r"gradient must have shape \(3,\)"),
-        (lambda: regularizers.serialize(regularizers.get(len)), "must have get_config"),
+        (lambda: regularizers.serialize(regularizers.get(lambda w: (1, w))), "a function must have a name"),
         (lambda: constraints.get("maxnorm"), r"\[constraints.get\] .* got identifier='maxnorm' \(did you mean"),
         (lambda: constraints.get(3), r"\[constraints.get\] identifier must be .*; got identifier=3"),
         (lambda: constraints.MaxNorm(-1), r"\[MaxNorm\] max_value .* got max_value=-1"),

@@ -36,6 +36,16 @@ py::list parameter_gradients(const py::object& self) {
   });
 }
 
+py::object flat_parameters(const py::object& self) {
+  return self.cast<const PythonNetwork&>().visit(
+      [&](const auto& network) -> py::object { return array_on(network.flat_values(), self); });
+}
+
+py::object flat_gradients(const py::object& self) {
+  return self.cast<const PythonNetwork&>().visit(
+      [&](const auto& network) -> py::object { return array_on(network.flat_gradients(), self); });
+}
+
 py::list optimizer_slots(const py::object& self) {
   return self.cast<const PythonNetwork&>().visit([&](const auto& network) {
     py::list list;
@@ -66,6 +76,7 @@ OptimizerConfig optimizer_config(const py::dict& given) {
   take(settings, "amsgrad", config.amsgrad);
   take(settings, "rho", config.rho);
   take(settings, "centered", config.centered);
+  take(settings, "initial_accumulator_value", config.initial_accumulator_value);
   take(settings, "weight_decay", config.weight_decay);
   if (!settings.empty()) {
     throw py::value_error("[compile] optimizer must have known settings only; got " +
@@ -258,6 +269,12 @@ void bind_network(py::module_& module) {
           },
           py::arg("frozen"), "Which parameters training leaves as they are.")
       .def(
+          "set_decays",
+          [](PythonNetwork& self, const std::vector<bool>& decays) {
+            self.visit([&](auto& network) { network.set_decays(decays); });
+          },
+          py::arg("decays"), "Which parameters the optimizer's weight decay is for.")
+      .def(
           "touch",
           [](PythonNetwork& self) {
             self.visit([](auto& network) { network.parameters_changed(); });
@@ -287,6 +304,8 @@ void bind_network(py::module_& module) {
           [](PythonNetwork& self, std::uint64_t seed) {
             self.visit([&](auto& network) { network.set_seed(seed); });
           })
+      .def("flat_parameters", flat_parameters, "The buffer of all parameters but state.")
+      .def("flat_gradients", flat_gradients, "The buffer of their gradients.")
       .def("optimizer_slots", optimizer_slots,
            "Flat views, each as long as the parameters' buffer.")
       .def("parameter_gradients", parameter_gradients,

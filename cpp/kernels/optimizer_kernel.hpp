@@ -90,3 +90,61 @@ void rmsprop(index_t n, T rate, T gain, T epsilon, T momentum, const T* g, T* w,
   if (b) return rmsprop_rule<false, true>(n, rate, gain, epsilon, momentum, g, w, v, u, b);
   rmsprop_rule<false, false>(n, rate, gain, epsilon, momentum, g, w, v, u, b);
 }
+
+template <class T>
+void adagrad(index_t n, T rate, T epsilon, const T* __restrict g, T* __restrict w,
+             T* __restrict v) {
+  for (index_t i = 0; i < n; ++i) {
+    v[i] += g[i] * g[i];
+    w[i] -= rate * g[i] / square_root(v[i] + epsilon);
+  }
+}
+
+/// gain = 1 - rho.
+template <class T>
+void adadelta(index_t n, T rate, T gain, T epsilon, const T* __restrict g, T* __restrict w,
+              T* __restrict v, T* __restrict d) {
+  for (index_t i = 0; i < n; ++i) {
+    v[i] += gain * (g[i] * g[i] - v[i]);
+    const T step = square_root(d[i] + epsilon) * g[i] / square_root(v[i] + epsilon);
+    d[i] += gain * (step * step - d[i]);
+    w[i] -= rate * step;
+  }
+}
+
+/// alpha = learning rate / (1 - beta_1^t); gain = 1 - beta_1.
+template <class T>
+void adamax(index_t n, T alpha, T gain, T beta_2, T epsilon, const T* __restrict g, T* __restrict w,
+            T* __restrict m, T* __restrict u) {
+  for (index_t i = 0; i < n; ++i) {
+    const T kept = beta_2 * u[i], size = g[i] < 0 ? -g[i] : g[i];
+    m[i] += gain * (g[i] - m[i]);
+    u[i] = kept >= size ? kept : size;
+    w[i] -= alpha * m[i] / (u[i] + epsilon);
+  }
+}
+
+/// Rates of m and of g, and what v is multiplied by; gain = 1 - beta.
+template <class T>
+void nadam(index_t n, T momentum_rate, T gradient_rate, T correction, T gain_1, T gain_2, T epsilon,
+           const T* __restrict g, T* __restrict w, T* __restrict m, T* __restrict v) {
+  const Rounded<T> rounded;
+  for (index_t i = 0; i < n; ++i) {
+    m[i] += gain_1 * (g[i] - m[i]);
+    v[i] += gain_2 * (g[i] * g[i] - v[i]);
+    w[i] -= (momentum_rate * m[i] + rounded(gradient_rate * g[i])) /
+            (square_root(v[i] * correction) + epsilon);
+  }
+}
+
+/// gain = 1 - beta.
+template <class T>
+void lion(index_t n, T rate, T beta_1, T gain_1, T gain_2, const T* __restrict g, T* __restrict w,
+          T* __restrict m) {
+  const Rounded<T> rounded;
+  for (index_t i = 0; i < n; ++i) {
+    const T direction = beta_1 * m[i] + rounded(gain_1 * g[i]);
+    w[i] -= rate * (direction > 0 ? T(1) : direction < 0 ? T(-1) : direction);  // NaN stays
+    m[i] += gain_2 * (g[i] - m[i]);
+  }
+}

@@ -300,7 +300,14 @@ struct Drop {
   X(adam, (index_t n, T alpha, T gain_1, T gain_2, T epsilon, const T* g, T* w, T* m, T* v))       \
   X(adam_amsgrad,                                                                                  \
     (index_t n, T alpha, T gain_1, T gain_2, T epsilon, const T* g, T* w, T* m, T* v, T* largest)) \
-  X(rmsprop, (index_t n, T rate, T gain, T epsilon, T momentum, const T* g, T* w, T* v, T* u, T* b))
+  X(rmsprop,                                                                                       \
+    (index_t n, T rate, T gain, T epsilon, T momentum, const T* g, T* w, T* v, T* u, T* b))        \
+  X(adagrad, (index_t n, T rate, T epsilon, const T* g, T* w, T* v))                               \
+  X(adadelta, (index_t n, T rate, T gain, T epsilon, const T* g, T* w, T* v, T* d))                \
+  X(adamax, (index_t n, T alpha, T gain, T beta_2, T epsilon, const T* g, T* w, T* m, T* u))       \
+  X(nadam, (index_t n, T momentum_rate, T gradient_rate, T correction, T gain_1, T gain_2,         \
+            T epsilon, const T* g, T* w, T* m, T* v))                                              \
+  X(lion, (index_t n, T rate, T beta_1, T gain_1, T gain_2, const T* g, T* w, T* m))
 
 template <class T>
 struct Table {

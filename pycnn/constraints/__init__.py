@@ -50,7 +50,7 @@ def get(identifier: Any) -> Callable | None:
     if isinstance(identifier, str):
         return _CLASSES[arguments.choice("constraints.get", "identifier", identifier, _CLASSES)]()
     if isinstance(identifier, dict):
-        return deserialize(identifier)
+        return get(deserialize(identifier))  # a function's configuration stands for the function, or its name
     if isinstance(identifier, type) and issubclass(identifier, Constraint):
         return identifier()
     if identifier is None or callable(identifier):
@@ -59,15 +59,15 @@ def get(identifier: Any) -> Callable | None:
     raise arguments.error("constraints.get", rule, "identifier", identifier)
 
 
-def serialize(constraint: Constraint | None) -> dict[str, Any] | None:
+def serialize(constraint: Callable | None) -> dict[str, Any] | None:
     """Return the description of a constraint from which `deserialize` makes it again; None for none.
 
     Raises:
-        ValueError: a function cannot be described.
+        ValueError: a function without a name.
     """
     from pycnn.saving.serialization import serialize_keras_object
 
-    return None if constraint is None else serialize_keras_object(constraint)
+    return serialize_keras_object(constraint)
 
 
 def deserialize(config: dict[str, Any], custom_objects: dict[str, type] | None = None) -> Constraint:

@@ -11,6 +11,7 @@ from pycnn import losses, optimizers
 from pycnn import metrics as metric_objects
 from pycnn.layers.node import frozen_parameters
 from pycnn.models import training_state
+from pycnn.optimizers.update import Update
 from pycnn.utils import arguments, registry
 from pycnn.utils.random import next_seed
 
@@ -28,6 +29,7 @@ class Compiled:
     passes = 0
     _metrics: tuple[Any, ...] = ()
     _metric_names: tuple[str, ...] = ()
+    update: Update | None = None
     _compiled_network: Any = None
     _applied_rate: float | None = None
 

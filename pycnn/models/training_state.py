@@ -25,6 +25,9 @@ def read(model: Any, network: Any) -> dict[str, np.ndarray]:
         "seed": np.asarray(model.seed, np.int64),
     }
     state.update((name, view.copy()) for name, view in _slot_views(model, network))
+    if model.update is not None:
+        paths = [path for path, _ in _paths(model)]
+        state.update((_named(paths, name), array) for name, array in model.update.state().items())
     return state
 
 
@@ -37,6 +40,9 @@ def write(model: Any, network: Any, state: Mapping[str, np.ndarray]) -> None:
     views = dict(_slot_views(model, network))
     wanted = {**{name: () for name in ("iteration", "learning_rate", "passes", "seed")}}
     wanted.update((name, view.shape) for name, view in views.items())
+    paths = [path for path, _ in _paths(model)]
+    around = {} if model.update is None else model.update.state()
+    wanted.update((_named(paths, name), array.shape) for name, array in around.items())
     given = {name: np.asarray(array) for name, array in state.items()}
     if given.keys() != wanted.keys():
         differing = sorted(given.keys() ^ wanted.keys())
@@ -48,11 +54,20 @@ def write(model: Any, network: Any, state: Mapping[str, np.ndarray]) -> None:
     counters = {name: int(given[name]) for name in ("iteration", "passes", "seed")}
     if min(counters.values()) < 0:
         raise error("set_optimizer_state", "iteration, passes and seed must be >= 0", "state", counters)
-    model.optimizer.learning_rate = float(given["learning_rate"])
+    if not model.optimizer.follows_schedule:
+        model.optimizer.learning_rate = float(given["learning_rate"])
     model.optimizer.iterations = network.iteration = counters["iteration"]
     model.passes, model.seed = counters["passes"], counters["seed"]
     for name, view in views.items():
         view[...] = given[name]
+    if model.update is not None:
+        model.update.set_state({name: given[_named(paths, name)] for name in around})
+
+
+def _named(paths: list[str], name: str) -> str:
+    """The name of an entry of `Update.state`, which begins with the number of a weight, with the weight's path."""
+    number, _, slot = name.partition("/")
+    return f"{paths[int(number)]}/{slot}" if slot else name
 
 
 def _slot_views(model: Any, network: Any) -> Iterator[tuple[str, np.ndarray]]:

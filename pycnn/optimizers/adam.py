@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pycnn.optimizers.optimizer import Optimizer
+from pycnn.utils import arguments
 
 
 class Adam(Optimizer):
@@ -19,9 +20,10 @@ class Adam(Optimizer):
         beta_1, beta_2: decay of the moments, in [0, 1).
         epsilon: small positive number.
         amsgrad: whether to divide by the largest v so far (Reddi et al., ICLR 2018).
+        common, named: weight_decay, clipnorm and so on, as in `Optimizer`.
 
     Raises:
-        ValueError: an argument out of range or not supported.
+        ValueError: an argument out of range.
 
     Source: Kingma and Ba, Adam: a method for stochastic optimization, ICLR 2015.
 
@@ -39,9 +41,10 @@ class Adam(Optimizer):
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
         amsgrad: bool = False,
-        **kwargs: Any,
+        *common: Any,
+        **named: Any,
     ) -> None:
-        super().__init__(learning_rate, **kwargs)
+        super().__init__(learning_rate, *common, **named)
         self.beta_1 = self._fraction("beta_1", beta_1)
         self.beta_2 = self._fraction("beta_2", beta_2)
         self.epsilon = self._number("epsilon", epsilon)
@@ -62,9 +65,10 @@ class AdamW(Adam):
         learning_rate: step size.
         weight_decay: fraction of a weight taken away per unit of learning rate.
         beta_1, beta_2, epsilon, amsgrad: as `Adam`.
+        common, named: clipnorm, clipvalue and so on, as in `Optimizer`.
 
     Raises:
-        ValueError: an argument out of range or not supported.
+        ValueError: an argument out of range.
 
     Source: Loshchilov and Hutter, Decoupled weight decay regularization, ICLR 2019.
 
@@ -83,6 +87,9 @@ class AdamW(Adam):
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
         amsgrad: bool = False,
-        **kwargs: Any,
+        *common: Any,
+        **named: Any,
     ) -> None:
-        super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay=weight_decay, **kwargs)
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, *common, **named)
+        if weight_decay is None:
+            raise arguments.error("AdamW", "weight_decay must be a number", "weight_decay", weight_decay)

@@ -21,9 +21,10 @@ class RMSprop(Optimizer):
         momentum: in [0, 1].
         epsilon: small positive number.
         centered: whether to divide by the estimated variance.
+        common, named: weight_decay, clipnorm and so on, as in `Optimizer`.
 
     Raises:
-        ValueError: an argument out of range or not supported.
+        ValueError: an argument out of range.
 
     Source: Tieleman and Hinton, Lecture 6.5, Coursera 2012.
 
@@ -41,9 +42,10 @@ class RMSprop(Optimizer):
         momentum: float = 0.0,
         epsilon: float = 1e-7,
         centered: bool = False,
-        **kwargs: Any,
+        *common: Any,
+        **named: Any,
     ) -> None:
-        super().__init__(learning_rate, **kwargs)
+        super().__init__(learning_rate, *common, **named)
         self.rho = self._fraction("rho", rho)
         self.momentum = self._fraction("momentum", momentum)
         self.epsilon = self._number("epsilon", epsilon)

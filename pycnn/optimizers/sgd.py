@@ -18,9 +18,10 @@ class SGD(Optimizer):
         learning_rate: step size.
         momentum: in [0, 1].
         nesterov: whether to look ahead (Sutskever et al., ICML 2013).
+        common, named: weight_decay, clipnorm and so on, as in `Optimizer`.
 
     Raises:
-        ValueError: an argument out of range or not supported.
+        ValueError: an argument out of range.
 
     >>> from pycnn.optimizers import SGD
     >>> SGD(0.1, momentum=0.9).learning_rate
@@ -30,9 +31,14 @@ class SGD(Optimizer):
     core_name = "sgd"
 
     def __init__(
-        self, learning_rate: float = 0.01, momentum: float = 0.0, nesterov: bool = False, **kwargs: Any
+        self,
+        learning_rate: float = 0.01,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        *common: Any,
+        **named: Any,
     ) -> None:
-        super().__init__(learning_rate, **kwargs)
+        super().__init__(learning_rate, *common, **named)
         self.momentum = self._fraction("momentum", momentum)
         self.nesterov = bool(nesterov)
 

@@ -56,22 +56,22 @@ def get(identifier: Any) -> Regularizer | FunctionRegularizer | None:
     if isinstance(identifier, str):
         return _BY_NAME[arguments.choice("regularizers.get", "identifier", identifier, _BY_NAME)]()
     if isinstance(identifier, dict):
-        return deserialize(identifier)
+        return get(deserialize(identifier))  # a function's configuration stands for the function, or its name
     if callable(identifier) and not isinstance(identifier, type):
         return FunctionRegularizer(identifier)
     rule = "identifier must be a name, a configuration, a regularizer or a function"
     raise arguments.error("regularizers.get", rule, "identifier", identifier)
 
 
-def serialize(regularizer: Regularizer | None) -> dict[str, Any] | None:
+def serialize(regularizer: Regularizer | FunctionRegularizer | None) -> dict[str, Any] | None:
     """Return the description of a regularizer from which `deserialize` makes it again; None for none.
 
     Raises:
-        ValueError: a function cannot be described.
+        ValueError: a function without a name.
     """
     from pycnn.saving.serialization import serialize_keras_object
 
-    return None if regularizer is None else serialize_keras_object(regularizer)
+    return serialize_keras_object(getattr(regularizer, "function", regularizer))
 
 
 def deserialize(config: dict[str, Any], custom_objects: dict[str, type] | None = None) -> Regularizer:

@@ -48,7 +48,7 @@ class Regularizer:
 
 
 class FunctionRegularizer:
-    """A function ``f(w) -> (value, gradient)`` as a regularizer; it cannot be written to a file.
+    """A function ``f(w) -> (value, gradient)`` as a regularizer.
 
     >>> import numpy as np
     >>> from pycnn import regularizers

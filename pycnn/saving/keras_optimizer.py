@@ -1,7 +1,9 @@
 """The state of an optimizer as Keras stores it: a list of arrays whose order says what they are.
 
-    0   iteration            1   learning rate (absent when it follows a schedule)
-    2   the optimizer's values per trained weight, in the order of the model's weights
+    0   batches so far       1   learning rate (absent when it follows a schedule)
+    2   moving averages and sums of gradients, where the optimizer keeps them, one kind after the other
+        the optimizer's values per trained weight, in the order of the model's weights
+        Nadam's product of momenta, which follows from the iteration
 
 An optimizer of two values per weight (Adam's moments) stores them in turn for each weight; RMSprop, and the largest
 velocities of AMSGrad, one kind for all weights after the other.
@@ -16,6 +18,9 @@ import numpy as np
 
 from pycnn.saving.weights import leaves
 
+# Entries of the state that belong to what happens around the update rule, in Keras's order.
+AROUND = ("average", "gradient_accumulator")
+ACCUMULATED = "accumulated_batches"
 # Slots that are not stored in turn with the others of their weight.
 APART = {"RMSprop": None, "Adam": ("velocity_hat",)}
 
@@ -23,10 +28,14 @@ APART = {"RMSprop": None, "Adam": ("velocity_hat",)}
 def variables(model: Any) -> list[np.ndarray]:
     """The state of a compiled model's optimizer in Keras's order."""
     state = model.optimizer_state()
-    arrays: list[np.ndarray] = [np.asarray(state["iteration"], np.int32)]
-    if _has_rate(model):
+    batches = int(state["iteration"]) * _batches_per_step(model) + int(state.get(ACCUMULATED, 0))
+    arrays: list[np.ndarray] = [np.asarray(batches, np.int32)]
+    if not model.optimizer.follows_schedule:
         arrays.append(np.asarray(state["learning_rate"], np.float32))
-    return arrays + [state[name] for name in _slots(model, state)]
+    arrays += [state[name] for name in _slots(model, state)]
+    if hasattr(model.optimizer, "momentum_product"):
+        arrays.append(np.asarray(model.optimizer.momentum_product(), np.float32))
+    return arrays
 
 
 def restore(model: Any, arrays: Sequence[np.ndarray], more: Mapping[str, Any]) -> bool:
@@ -44,19 +53,24 @@ def restore(model: Any, arrays: Sequence[np.ndarray], more: Mapping[str, Any]) -
         ValueError: an array has another shape.
     """
     state = dict(model.optimizer_state())
-    rate = ["learning_rate"] if _has_rate(model) else []
-    names = ["iteration", *rate, *_slots(model, state)]
+    rate = [] if model.optimizer.follows_schedule else ["learning_rate"]
+    product = ["momentum_product"] if hasattr(model.optimizer, "momentum_product") else []
+    names = ["iteration", *rate, *_slots(model, state), *product]
     if len(names) != len(arrays):
         return False
     given = dict(zip(names, arrays, strict=True))
+    given.pop("momentum_product", None)
+    given["iteration"], accumulated = divmod(int(given["iteration"]), _batches_per_step(model))
+    if ACCUMULATED in state:
+        given[ACCUMULATED] = accumulated
     if rate and np.float32(state["learning_rate"]) == given["learning_rate"]:
         del given["learning_rate"]  # the configuration has more digits
     model.set_optimizer_state({**state, **given, **more})
     return True
 
 
-def _has_rate(model: Any) -> bool:
-    return isinstance(model.optimizer.learning_rate, (int, float, np.number))
+def _batches_per_step(model: Any) -> int:
+    return model.optimizer.gradient_accumulation_steps or 1
 
 
 def _slots(model: Any, state: Mapping[str, np.ndarray]) -> list[str]:
@@ -76,4 +90,5 @@ def _slots(model: Any, state: Mapping[str, np.ndarray]) -> list[str]:
             apart = [kind for kind in kinds if slots is None or kind in slots]
     together = [kind for kind in kinds if kind not in apart]
     ordered = [f"{path}/{kind}" for path in paths for kind in together]
-    return ordered + [f"{path}/{kind}" for kind in apart for path in paths]
+    around = [f"{path}/{kind}" for kind in AROUND for path in paths if f"{path}/{kind}" in state]
+    return around + ordered + [f"{path}/{kind}" for kind in apart for path in paths]

@@ -72,6 +72,7 @@ struct Parameter {
   TensorView<T> gradient;  // empty for state
   bool state = false;
   bool frozen = false;
+  bool decays = true;  // where the optimizer has a weight decay
 };
 
 template <class T>
@@ -97,6 +98,8 @@ class Network {
   /// Which parameters (in parameters()) training leaves as they are. A node all of whose parameters
   /// are frozen computes as in inference, and gradients of frozen parameters are not computed.
   void set_frozen(const std::vector<bool>& frozen);
+  /// Which parameters the optimizer's weight decay is for; all of them at first.
+  void set_decays(const std::vector<bool>& decays);
 
   void compile(const TrainingConfig& config);
   void set_learning_rate(double learning_rate);
@@ -105,6 +108,9 @@ class Network {
   void set_iteration(index_t iteration);
   /// The optimizer's slots, flat like the parameters but without state.
   const std::vector<TensorView<T>>& slots() const;
+  /// All parameters but state, and their gradients, with the zeros between.
+  TensorView<T> flat_values() const;
+  TensorView<T> flat_gradients() const;
   /// Where a parameter lies in the flat buffers; state lies behind all others.
   index_t offset(const Parameter<T>& parameter) const;
 

@@ -43,6 +43,22 @@ void Network<T>::set_frozen(const std::vector<bool>& frozen) {
   state_->forget_executions();
 }
 template <class T>
+void Network<T>::set_decays(const std::vector<bool>& decays) {
+  const std::size_t count = state_->parameters.list().size();
+  PYCNN_CHECK(decays.size() == count, "[network] decays must have one value for each of the ",
+              count, " parameters; got ", decays.size());
+  const std::unique_lock<std::shared_mutex> exclusive(state_->parameter_lock);
+  state_->parameters.set_decays(decays);
+}
+template <class T>
+TensorView<T> Network<T>::flat_values() const {
+  return {state_->parameters.values(), {state_->parameters.trained_size()}};
+}
+template <class T>
+TensorView<T> Network<T>::flat_gradients() const {
+  return {state_->parameters.gradients(), {state_->parameters.trained_size()}};
+}
+template <class T>
 index_t Network<T>::offset(const Parameter<T>& parameter) const {
   return state_->parameters.offset(parameter);
 }
@@ -62,6 +78,7 @@ void Network<T>::compile(const TrainingConfig& config) {
   for (int slot = 0; slot < slot_count(config.optimizer); ++slot) {
     state_->slot_memory.emplace_back(size);
     state_->slot_pointers.push_back(state_->slot_memory.back().data());
+    std::fill_n(state_->slot_pointers.back(), size, static_cast<T>(slot_start(config.optimizer)));
     state_->slots.push_back({state_->slot_pointers.back(), {size}});
   }
   state_->forget_executions();

@@ -63,6 +63,11 @@ bool ParameterStore<T>::freeze(const std::vector<bool>& frozen) {
 }
 
 template <class T>
+void ParameterStore<T>::set_decays(const std::vector<bool>& decays) {
+  for (std::size_t p = 0; p < list_.size(); ++p) list_[p].decays = decays[p];
+}
+
+template <class T>
 void ParameterStore<T>::pack(const StepList<T>& steps, const std::vector<bool>& backward) {
   const std::lock_guard<std::mutex> guard(pack_lock_);
   packs_.resize(steps.steps.size());

@@ -33,19 +33,22 @@ class ParameterStore {
   const std::vector<Parameter<T>>& list() const { return list_; }
   /// Whether anything changed.
   bool freeze(const std::vector<bool>& frozen);
-  /// Calls body(begin, end) for each stretch of the flat buffers that is to be trained.
+  void set_decays(const std::vector<bool>& decays);
+  /// Calls body(begin, end, decays) for each stretch of the flat buffers that is to be trained.
   template <class Body>
   void each_trained(const Body& body) const {
     index_t begin = 0, end = 0;  // of a stretch that may go on
+    bool decays = true;
     for (const Parameter<T>& parameter : list_) {
       if (parameter.state || parameter.frozen) continue;
-      if (offset(parameter) != end) {
-        if (end > begin) body(begin, end);
+      if (offset(parameter) != end || parameter.decays != decays) {
+        if (end > begin) body(begin, end, decays);
         begin = offset(parameter);
+        decays = parameter.decays;
       }
       end = offset(parameter) + padded(parameter.value.size());
     }
-    if (end > begin) body(begin, end);
+    if (end > begin) body(begin, end, decays);
   }
   /// Of the gradients, and of the values without state.
   index_t trained_size() const { return trained_size_; }

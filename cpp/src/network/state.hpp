@@ -171,10 +171,11 @@ struct Network<T>::State {
   void update() {
     const OptimizerConfig& optimizer = config->optimizer;
     std::vector<T*> slot(slot_pointers.size());
-    parameters.each_trained([&](index_t begin, index_t end) {
+    parameters.each_trained([&](index_t begin, index_t end, bool decays) {
       for (std::size_t i = 0; i < slot.size(); ++i) slot[i] = slot_pointers[i] + begin;
       optimizer_update(optimizer, iteration + 1, optimizer.learning_rate, end - begin,
-                       parameters.values() + begin, parameters.gradients() + begin, slot.data());
+                       parameters.values() + begin, parameters.gradients() + begin, slot.data(),
+                       decays);
     });
     ++iteration;
     parameters.changed();

@@ -1,0 +1,54 @@
+"""Adamax."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pycnn.optimizers.optimizer import Optimizer
+
+
+class Adamax(Optimizer):
+    """Adam with the largest gradient, slowly forgotten, in place of the root mean square.
+
+    m = beta_1 * m + (1 - beta_1) * g
+    u = max(beta_2 * u, |g|)
+    w = w - learning_rate / (1 - beta_1 ** t) * m / (u + epsilon)
+
+    Args:
+        learning_rate: step size.
+        beta_1, beta_2: decay of the moment and of the largest gradient, in [0, 1).
+        epsilon: small positive number.
+        common, named: weight_decay, clipnorm and so on, as in `Optimizer`.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Source: Kingma and Ba, Adam: a method for stochastic optimization, section 7, ICLR 2015.
+
+    >>> from pycnn.optimizers import Adamax
+    >>> Adamax().beta_1
+    0.9
+    """
+
+    core_name = "adamax"
+
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        *common: Any,
+        **named: Any,
+    ) -> None:
+        super().__init__(learning_rate, *common, **named)
+        self.beta_1 = self._fraction("beta_1", beta_1)
+        self.beta_2 = self._fraction("beta_2", beta_2)
+        self.epsilon = self._number("epsilon", epsilon)
+
+    def hyperparameters(self) -> dict[str, Any]:
+        return {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
+
+    @property
+    def slot_names(self) -> tuple[str, ...]:
+        return ("momentum", "norm")
