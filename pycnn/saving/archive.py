@@ -7,6 +7,7 @@ Format: PKWARE, .ZIP File Format Specification, section 4.3.
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import struct
@@ -26,6 +27,9 @@ END_BYTES, LOCAL_BYTES = 22, 30
 ENCRYPTED, SIZES_FOLLOW = 1, 8
 UNKNOWN_SIZE = 2**32 - 1
 SYMBOLIC_LINK = 0o120000
+
+# Names of members may be in this code, which Python would import at the first file.
+codecs.lookup("cp437")
 
 # A zip file cannot hold earlier times; Keras gives its texts this one.
 FIRST_TIME = (1980, 1, 1, 0, 0, 0)

@@ -19,6 +19,7 @@ from pycnn.saving.errors import ModelFileError
 from pycnn.saving.hdf5_objects import UNDEFINED_ADDRESS, VARIABLE_LENGTH, Attribute
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
+SUPERBLOCK_BYTES = 96
 MAX_OBJECTS = 200_000
 MAX_DEPTH = 64
 MAX_NAME_BYTES = 4096
@@ -95,7 +96,7 @@ class _File:
                 arrays[path] = found
 
     def _root(self) -> int:
-        if bytes(self._data[:8]) != SIGNATURE:
+        if len(self._data) < SUPERBLOCK_BYTES or bytes(self._data[:8]) != SIGNATURE:
             raise ValueError("it does not begin with HDF5's signature")
         versions = bytes(self._data[8:13])
         if versions[0] != 0 or self._unpack("<BB", 13) != (8, 8):
