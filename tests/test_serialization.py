@@ -98,6 +98,13 @@ def test_a_registered_class_needs_nothing_else(registry, tmp_path):
             assert type(saving.load_model(tmp_path / "model.keras").layers[0]) is Tripled
 
 
+def test_the_names_are_in_utils_too():
+    for name in ("register_keras_serializable", "custom_object_scope", "get_custom_objects", "serialize_keras_object"):
+        assert getattr(pycnn.utils, name) is getattr(saving, name) and name in dir(pycnn.utils)
+    with pytest.raises(AttributeError, match="no attribute 'load_model'"):
+        pycnn.utils.load_model  # noqa: B018
+
+
 def test_scopes_nest_and_end():
     with saving.CustomObjectScope({"A": Tripled}):
         with saving.custom_object_scope({"B": Tripled}):

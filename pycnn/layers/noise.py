@@ -112,7 +112,9 @@ class SpatialDropout(Noise):
         return from_last(graph, graph.dropout(x, self.rate, self.stream(source), maps), self.data_format)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "rate": self.rate, "data_format": self.data_format}
+        config = {**super().get_config(), "rate": self.rate, "data_format": self.data_format}
+        del config["trainable"]  # Keras's layer does not take it
+        return config
 
 
 class SpatialDropout1D(SpatialDropout):

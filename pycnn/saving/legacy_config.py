@@ -66,6 +66,8 @@ def compile_config(training: Any) -> dict[str, Any]:
         raise ValueError("training_config must be a dictionary with optimizer_config")
     names = ("loss", "loss_weights", "metrics", "weighted_metrics")
     made = {name: _objects(training.get(name)) for name in names}
+    if isinstance(made["metrics"], list) and len(made["metrics"]) == 1 and isinstance(made["metrics"][0], list):
+        made["metrics"] = made["metrics"][0]  # of the one output
     return {"optimizer": _object(_entry(training["optimizer_config"])), **made}
 
 

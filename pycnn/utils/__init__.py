@@ -1,5 +1,9 @@
 """Small helpers with Keras's names: seeds, labels, data sets, files from the network, progress bars."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from pycnn.utils.console import (
     disable_interactive_logging,
     enable_interactive_logging,
@@ -16,6 +20,18 @@ from pycnn.utils.splitting import split_dataset
 
 Sequence = PyDataset  # Keras's other name of it
 
+# Keras has these here too; imported at first use, with `pycnn.saving`.
+_SAVING = (
+    "CustomObjectScope",
+    "custom_object_scope",
+    "deserialize_keras_object",
+    "get_custom_objects",
+    "get_registered_name",
+    "get_registered_object",
+    "register_keras_serializable",
+    "serialize_keras_object",
+)
+
 __all__ = [
     "Progbar",
     "PyDataset",
@@ -31,4 +47,17 @@ __all__ = [
     "split_dataset",
     "to_categorical",
     "unpack_x_y_sample_weight",
+    *_SAVING,
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _SAVING:
+        from pycnn import saving
+
+        return getattr(saving, name)
+    raise AttributeError(f"module 'pycnn.utils' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
