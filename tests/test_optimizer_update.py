@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from pycnn import Input, Sequential, layers, optimizers, regularizers
+from pycnn import Input, Sequential, callbacks, layers, optimizers, regularizers
 from pycnn.optimizers.update import Update
 
 KERNEL, BIAS = np.arange(6.0).reshape(3, 2) - 2, np.array([1.0, -1.0])
@@ -76,6 +76,12 @@ def test_weights_excluded_from_weight_decay():
     assert [weight.ravel()[0] for weight in model.get_weights()] == [1, 1, 0.95, 1]
 
 
+def test_every_weight_decays_or_not():
+    network = Training(optimizers.SGD()).network
+    with pytest.raises(ValueError, match=r"\[network\] decays must have one value for each of the 2 parameters; got 3"):
+        network.set_decays([True] * 3)
+
+
 @pytest.mark.parametrize("option", ["clipnorm", "global_clipnorm", "clipvalue"])
 def test_clipping_keeps_what_is_short(option):
     training = Training(optimizers.SGD(1.0, **{option: 100.0}))
@@ -101,6 +107,61 @@ def test_averages_before_the_first_step_do_not_count():
     training = Training(optimizers.SGD(use_ema=True))
     training.update.finalize_variable_values()
     assert training.model.get_weights()[0].tolist() == KERNEL.tolist()
+
+
+def test_averages_and_weights_change_places():
+    training = Training(optimizers.SGD(0.1, use_ema=True, ema_momentum=0.5))
+    training.update.swap_averages()
+    assert training.model.get_weights()[0].tolist() == KERNEL.tolist() and not training.update.swapped
+    for _ in range(2):
+        kernel, _ = training.step(np.ones((3, 2)), 1.0)
+    training.update.swap_averages()
+    np.testing.assert_allclose(training.model.get_weights()[0], kernel + 0.05, rtol=1e-14)
+    assert training.update.swapped
+    training.update.swap_averages()
+    np.testing.assert_array_equal(training.model.get_weights()[0], kernel)
+    training.update.swap_averages()
+    training.update.finalize_variable_values()
+    assert not training.update.swapped
+    for (_, _, average), weight in zip(training.update.slots(), training.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(average, weight)
+    np.testing.assert_allclose(training.model.get_weights()[0], kernel + 0.05, rtol=1e-14)
+    with pytest.raises(
+        ValueError, match=r"\[swap_averages\] the optimizer must have use_ema=True; got optimizer='sgd'"
+    ):
+        Training(optimizers.SGD()).update.swap_averages()
+
+
+@pytest.mark.parametrize("swap_on_epoch", [False, True])
+def test_the_callback_swaps_for_evaluation(swap_on_epoch):
+    training = Training(optimizers.SGD(0.1, use_ema=True, ema_momentum=0.5))
+    for _ in range(2):
+        kernel, bias = training.step(np.ones((3, 2)), 1.0)
+    model, x = training.model, np.eye(3)
+    model.update, model.optimizer = training.update, training.optimizer
+    callback = callbacks.SwapEMAWeights(swap_on_epoch)
+    expected = kernel + bias + 0.1
+    np.testing.assert_allclose(model.predict(x, verbose=0, callbacks=[callback]), expected, rtol=1e-12)
+    np.testing.assert_array_equal(model.get_weights()[0], kernel)
+    callback.set_model(model)
+    seen = []
+    for hook, arguments in [
+        ("on_epoch_begin", (0,)),
+        ("on_test_begin", ()),
+        ("on_test_end", ()),
+        ("on_epoch_end", (0,)),
+        ("on_epoch_begin", (1,)),
+    ]:
+        getattr(callback, hook)(*arguments)
+        seen.append(training.update.swapped)
+    assert seen == [False, True, False, swap_on_epoch, False]
+
+
+def test_the_callback_needs_averages():
+    model = Training(optimizers.SGD()).model
+    model.optimizer = optimizers.SGD()
+    with pytest.raises(ValueError, match=r"\[SwapEMAWeights\] the optimizer must have use_ema=True"):
+        model.predict(np.eye(3), verbose=0, callbacks=[callbacks.SwapEMAWeights()])
 
 
 def test_packed_weights_follow():

@@ -1,6 +1,8 @@
 """The optimizers: Keras's update rules step by step, configuration, refusals."""
 
+import copy
 import json
+import pickle
 
 import numpy as np
 import pytest
@@ -197,6 +199,24 @@ def test_a_rate_that_is_refused_changes_nothing():
     with pytest.raises(ValueError, match="learning_rate"):
         optimizer.learning_rate = -1
     assert optimizer.learning_rate == 0.5
+
+
+def test_numbers_are_used_as_keras_s_variables_are():
+    optimizer = optimizers.Adam(0.5)
+    optimizer.learning_rate.assign(0.25)
+    assert optimizer.learning_rate == float(optimizer.learning_rate.numpy()) == 0.25
+    assert optimizer.iterations.numpy() == 0
+    assert json.dumps(optimizer.learning_rate) == "0.25" and f"{optimizer.learning_rate:.1e}" == "2.5e-01"
+    again = copy.deepcopy(optimizer)
+    again.learning_rate.assign(0.125)
+    assert (optimizer.learning_rate, again.learning_rate) == (0.25, 0.125)
+    assert type(pickle.loads(pickle.dumps(optimizer.learning_rate))) is float
+
+
+def test_the_decay_of_old_configurations():
+    assert optimizers.SGD(decay=0.0).get_config() == optimizers.SGD(decay=None).get_config()
+    with pytest.raises(TypeError, match=r"unexpected argument decay=0\.1"):
+        optimizers.SGD(decay=0.1)
 
 
 def test_one_optimizer_may_train_two_models(rng):

@@ -11,6 +11,7 @@ from pycnn.callbacks.model_checkpoint import ModelCheckpoint
 from pycnn.callbacks.monitor_callback import MonitorCallback
 from pycnn.callbacks.progbar_logger import ProgbarLogger
 from pycnn.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+from pycnn.callbacks.swap_ema_weights import SwapEMAWeights
 from pycnn.callbacks.tensor_board import TensorBoard
 from pycnn.callbacks.terminate_on_nan import TerminateOnNaN
 
@@ -26,6 +27,7 @@ __all__ = [
     "MonitorCallback",
     "ProgbarLogger",
     "ReduceLROnPlateau",
+    "SwapEMAWeights",
     "TensorBoard",
     "TerminateOnNaN",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pycnn.optimizers import schedules
+from pycnn.optimizers.scalars import Count, Rate
 from pycnn.optimizers.schedules import LearningRateSchedule
 from pycnn.utils import arguments
 
@@ -66,6 +67,8 @@ class Optimizer:
         **unknown: Any,
     ) -> None:
         operation = type(self).__name__
+        if not unknown.get("decay"):  # of old configurations
+            unknown.pop("decay", None)
         arguments.refuse(operation, unknown, dict.fromkeys(("learning_rate", *_COMMON)))
         self.name = name or operation.lower()
         self.weight_decay = self._number_or_none("weight_decay", weight_decay)
@@ -90,14 +93,14 @@ class Optimizer:
         self.learning_rate = learning_rate
 
     @property
-    def learning_rate(self) -> float:
+    def learning_rate(self) -> Rate:
         """The step size from the next step on; of a schedule or a function, what it says now."""
         rate = self._learning_rate
         if isinstance(rate, LearningRateSchedule):
-            rate = rate(self.steps)
+            rate = self._number("learning_rate", rate(self.steps))
         elif callable(rate):
-            rate = rate()
-        return rate if isinstance(rate, float) and rate >= 0 else self._number("learning_rate", rate)
+            rate = self._number("learning_rate", rate())
+        return Rate(rate, self)
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
@@ -115,9 +118,9 @@ class Optimizer:
         return callable(self._learning_rate)
 
     @property
-    def iterations(self) -> int:
+    def iterations(self) -> Count:
         """How many steps the weights have taken: `steps`, the batches, divided by gradient_accumulation_steps."""
-        return self.steps // (self.gradient_accumulation_steps or 1)
+        return Count(self.steps // (self.gradient_accumulation_steps or 1))
 
     @iterations.setter
     def iterations(self, value: int) -> None:

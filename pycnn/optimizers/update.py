@@ -52,6 +52,7 @@ class Update:
         self._averages = np.zeros_like(self._values) if optimizer.use_ema else None
         self._sums = np.zeros_like(self._values) if optimizer.gradient_accumulation_steps else None
         self._summed = 0  # batches in the sums
+        self.swapped = False  # whether the averages are in the place of the weights and the weights in theirs
         network.set_decays([optimizer.decays(variable) for variable in variables])
 
     @property
@@ -95,8 +96,26 @@ class Update:
     def finalize_variable_values(self) -> None:
         """Put the moving averages in the place of the weights, where the optimizer keeps any; for the end of `fit`."""
         if self._averages is not None and self._steps():
+            source, target = (self._values, self._averages) if self.swapped else (self._averages, self._values)
             for stretch in self._stretches:
-                self._values[stretch] = self._averages[stretch]
+                target[stretch] = source[stretch]
+            self.swapped = False
+            self.network.touch()
+
+    def swap_averages(self) -> None:
+        """Exchange the weights and their moving averages; nothing before the first step.
+
+        Raises:
+            ValueError: the optimizer keeps no averages.
+        """
+        if self._averages is None:
+            raise error("swap_averages", "the optimizer must have use_ema=True", "optimizer", self.optimizer.name)
+        if self._steps():
+            for block in self._blocks():
+                kept = self._values[block].copy()
+                self._values[block] = self._averages[block]
+                self._averages[block] = kept
+            self.swapped = not self.swapped
             self.network.touch()
 
     # The state besides the optimizer's slots in the network
@@ -177,14 +196,17 @@ class Update:
         new = 1 - kept
         frequency = self.optimizer.ema_overwrite_frequency
         overwrites = frequency is not None and (iteration + 1) % frequency == 0
+        for block in self._blocks():
+            average = self._averages[block]
+            average *= kept
+            average += new * self._values[block]
+            if overwrites:
+                self._values[block] = average
+
+    def _blocks(self) -> Iterator[slice]:
         for stretch in self._stretches:
             for start in range(stretch.start, stretch.stop, _BLOCK):
-                block = slice(start, min(start + _BLOCK, stretch.stop))
-                average = self._averages[block]
-                average *= kept
-                average += new * self._values[block]
-                if overwrites:
-                    self._values[block] = average
+                yield slice(start, min(start + _BLOCK, stretch.stop))
 
 
 def _offset(view: np.ndarray, flat: np.ndarray) -> int:
