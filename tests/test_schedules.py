@@ -73,6 +73,17 @@ def test_one_s_own_schedule_in_a_configuration():
     assert optimizers.deserialize(description, {"Halving": Halving}).learning_rate == 1
 
 
+def test_formulas_that_have_no_value_at_the_first_step():
+    """The schedule of Vaswani et al. 2017, as it is written for Keras."""
+
+    class Transformer(schedules.LearningRateSchedule):
+        def __call__(self, step):
+            return 0.1 * min(step**-0.5, step * 40.0**-1.5)
+
+    with np.errstate(divide="ignore"):
+        assert optimizers.SGD(Transformer()).learning_rate == 0
+
+
 def test_restarts_lie_where_periods_end():
     """In float32 the formula with logarithms would now and then be a period off."""
     for t_mul in (1.0, 1.1, 1.5, 2.0, 3.0):

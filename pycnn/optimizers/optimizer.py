@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from pycnn.optimizers import schedules
 from pycnn.optimizers.scalars import Count, Rate
 from pycnn.optimizers.schedules import LearningRateSchedule
@@ -97,7 +99,7 @@ class Optimizer:
         """The step size from the next step on; of a schedule or a function, what it says now."""
         rate = self._learning_rate
         if isinstance(rate, LearningRateSchedule):
-            rate = self._number("learning_rate", rate(self.steps))
+            rate = self._number("learning_rate", rate(np.int64(self.steps)))  # 0 to a negative power: inf
         elif callable(rate):
             rate = self._number("learning_rate", rate())
         return Rate(rate, self)
