@@ -28,13 +28,14 @@ from pycnn import (
     layers,
     losses,
     metrics,
+    mixed_precision,
     models,
     ops,
     optimizers,
     regularizers,
     utils,
 )
-from pycnn.dtype_policies import DTypePolicy
+from pycnn.dtype_policies import DTypePolicy, FloatDTypePolicy
 from pycnn.initializers import Initializer
 from pycnn.layers import Input, Layer, Variable
 from pycnn.losses import Loss
@@ -50,6 +51,7 @@ _LAZY = ("applications", "datasets", "saving", "verify", "visualization")
 
 __all__ = [
     "DTypePolicy",
+    "FloatDTypePolicy",
     "Initializer",
     "Input",
     "Layer",
@@ -71,6 +73,7 @@ __all__ = [
     "layers",
     "losses",
     "metrics",
+    "mixed_precision",
     "models",
     "ops",
     "optimizers",

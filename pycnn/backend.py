@@ -14,6 +14,7 @@ from pycnn.config import (
     set_floatx,
     set_image_data_format,
 )
+from pycnn.utils.dtypes import is_float_dtype, is_int_dtype, standardize_dtype
 from pycnn.utils.naming import clear_session, get_uid
 
 __all__ = [
@@ -23,7 +24,10 @@ __all__ = [
     "floatx",
     "get_uid",
     "image_data_format",
+    "is_float_dtype",
+    "is_int_dtype",
     "set_epsilon",
     "set_floatx",
     "set_image_data_format",
+    "standardize_dtype",
 ]

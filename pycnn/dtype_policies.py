@@ -7,6 +7,8 @@ from typing import Any
 
 from pycnn.utils.arguments import choice
 
+__all__ = ["DTypePolicy", "FloatDTypePolicy", "deserialize", "get", "serialize"]
+
 DTYPES = ("float32", "float64")
 
 
@@ -56,6 +58,9 @@ class DTypePolicy:
         return f'<DTypePolicy "{self.name}">'
 
 
+FloatDTypePolicy = DTypePolicy  # Keras's name of a policy that quantizes nothing
+
+
 def get(identifier: Any) -> DTypePolicy:
     """Return a policy from a name, a policy or ``{"class_name": "DTypePolicy", "config": {"name": ...}}``.
 
@@ -67,3 +72,17 @@ def get(identifier: Any) -> DTypePolicy:
     if isinstance(identifier, Mapping) and isinstance(identifier.get("config"), Mapping):
         identifier = identifier["config"].get("name")
     return DTypePolicy(identifier)
+
+
+def serialize(dtype_policy: DTypePolicy) -> dict[str, Any]:
+    """Return the description of a policy from which `deserialize` makes it again."""
+    return {"class_name": "DTypePolicy", "config": dtype_policy.get_config()}
+
+
+def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, type] | None = None) -> DTypePolicy:
+    """Return the policy that `serialize` described; `custom_objects` is not used.
+
+    Raises:
+        ValueError: an unknown name.
+    """
+    return get(config)

@@ -242,5 +242,48 @@ def test_clear_session_lets_names_begin_anew():
     assert [backend.get_uid("dense") for _ in range(2)] == [1, 2] and layers.Dense(1).name == "dense_2"
 
 
+def test_layers_take_policies():
+    for dtype in ("float64", np.dtype("float64"), pycnn.DTypePolicy("float64")):
+        assert layers.Dense(1, dtype=dtype).dtype == "float64"
+
+
+@pytest.mark.parametrize(
+    ("dtype", "expected"),
+    [
+        *((name, name) for name in ("float16", "float32", "float64", "int8", "int64", "uint8", "bool")),
+        *((np.dtype(name), name) for name in ("float32", "uint16")),
+        *((np.float32, "float32"), (int, "int32"), (float, "float32"), (bool, "bool"), ("int", "int32")),
+        *((None, "float32"), (pycnn.DTypePolicy("float64"), "float64")),
+    ],
+)
+def test_standardize_dtype(dtype, expected):
+    assert utils.standardize_dtype(dtype) == expected
+    assert backend.is_float_dtype(dtype) == expected.startswith("float")
+    assert backend.is_int_dtype(dtype) == ("int" in expected)
+
+
+@pytest.mark.parametrize("dtype", ["nothing", "str", "complex64", 3, object])
+def test_standardize_dtype_refusals(dtype):
+    with pytest.raises(ValueError, match=r"\[standardize_dtype\] dtype must be a type of numbers; got dtype="):
+        utils.standardize_dtype(dtype)
+
+
+def test_other_names():
+    assert layers.MaxPool2D is layers.MaxPooling2D and layers.GlobalAvgPool1D is layers.GlobalAveragePooling1D
+    assert pycnn.initializers.he_normal is pycnn.initializers.HeNormal
+    assert utils.register_keras_serializable is pycnn.saving.register_keras_serializable
+    assert pycnn.mixed_precision.Policy is pycnn.DTypePolicy is pycnn.FloatDTypePolicy
+    with pytest.raises(AttributeError, match=r"module 'pycnn.utils' has no attribute 'nothing'"):
+        utils.nothing  # noqa: B018 - the access is the test
+
+
+def test_descriptions_come_back():
+    loss = losses.Huber(delta=0.5)
+    assert losses.deserialize(losses.serialize(loss)).get_config() == loss.get_config()
+    policy = pycnn.DTypePolicy("float64")
+    assert pycnn.dtype_policies.deserialize(pycnn.dtype_policies.serialize(policy)) == policy
+    assert pycnn.initializers.HeNormal(seed=3).clone().get_config() == pycnn.initializers.HeNormal(seed=3).get_config()
+
+
 def test_version():
     assert pycnn.version() == pycnn.__version__

@@ -290,7 +290,7 @@ def test_names_of_own_losses():
 def test_functions_stand_for_their_classes():
     for name in losses.__all__:
         function = getattr(losses, name)
-        if not isinstance(function, type) and name != "get":
+        if not isinstance(function, type) and name not in ("deserialize", "get", "serialize"):
             if name != "categorical_generalized_cross_entropy":  # has no default of q
                 assert type(losses.get(function)) is type(losses.get(name))
             cls = type(losses.get(name))

@@ -42,6 +42,8 @@ def fit(checkpoint, epochs=3, losses=(), **options):
         ("{epoch}-{batch}.pycnn", {"save_freq": 3}, (), ["2-1.pycnn", "3-2.pycnn"]),
         ("{epoch}-{batch}-{loss:.0e}.pycnn", {"save_freq": 6}, (), None),
         ("new/folder/{epoch}.pycnn", {}, (), ["1.pycnn", "2.pycnn", "3.pycnn"]),
+        ("last.keras", {}, (), ["last.keras"]),
+        ("w-{epoch}.weights.h5", {"save_weights_only": True}, (), [f"w-{n}.weights.h5" for n in (1, 2, 3)]),
         ("w-{epoch}.safetensors", {"save_weights_only": True}, (), [f"w-{n}.safetensors" for n in (1, 2, 3)]),
     ],
 )
@@ -83,9 +85,10 @@ def test_auto_mode_asks_the_metric(tmp_path):
         assert checkpoint.best == better, name
 
 
+@pytest.mark.parametrize("name", ["last.pycnn", "last.keras"])
 @pytest.mark.parametrize("failing", ["write", "replace", "fsync"])
-def test_a_failed_save_leaves_the_last_good_file(tmp_path, monkeypatch, failing):
-    path = tmp_path / "last.pycnn"
+def test_a_failed_save_leaves_the_last_good_file(tmp_path, monkeypatch, failing, name):
+    path = tmp_path / name
     checkpoint = callbacks.ModelCheckpoint(path)
     trained = fit(checkpoint, epochs=1)
     expected = trained.predict(X)
@@ -97,7 +100,7 @@ def test_a_failed_save_leaves_the_last_good_file(tmp_path, monkeypatch, failing)
     with pytest.raises(OSError, match="No space left"):
         trained.fit(X, Y, epochs=1, verbose=0, callbacks=[checkpoint])
     monkeypatch.undo()
-    assert os.listdir(tmp_path) == ["last.pycnn"]
+    assert os.listdir(tmp_path) == [name]
     np.testing.assert_array_equal(pycnn.models.load_model(path).predict(X), expected)
 
 

@@ -99,16 +99,17 @@ class CallbackList(Callback):
 
 def _forwarding(hook: str) -> Callable[..., None]:
     """Return the method of `CallbackList` that calls a hook of all callbacks."""
-    if "batch" in hook or "epoch" in hook:
 
-        def method(self: CallbackList, index: int, logs: Logs | None = None) -> None:
-            self.call(hook, index, _plain_values(logs))
+    def of_batch(self: CallbackList, batch: int, logs: Logs | None = None) -> None:
+        self.call(hook, batch, _plain_values(logs))
 
-    else:
+    def of_epoch(self: CallbackList, epoch: int, logs: Logs | None = None) -> None:
+        self.call(hook, epoch, _plain_values(logs))
 
-        def method(self: CallbackList, logs: Logs | None = None) -> None:
-            self.call(hook, _plain_values(logs))
+    def of_run(self: CallbackList, logs: Logs | None = None) -> None:
+        self.call(hook, _plain_values(logs))
 
+    method = of_batch if "batch" in hook else of_epoch if "epoch" in hook else of_run
     method.__doc__ = f"Call `{hook}` of every callback."
     return method
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pycnn.callbacks.callback import Callback, Logs
-from pycnn.callbacks.learning_rate import current_learning_rate
 from pycnn.utils import console
 
 
@@ -32,14 +31,14 @@ class LearningRateScheduler(Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         optimizer = self.model.optimizer
-        arguments = (epoch, current_learning_rate(optimizer)) if self._takes_rate else (epoch,)
+        arguments = (epoch, optimizer.learning_rate) if self._takes_rate else (epoch,)
         optimizer.learning_rate = rate = float(self.schedule(*arguments))
         if self.verbose:
             console.print_message(f"Epoch {epoch + 1}: LearningRateScheduler setting learning rate to {rate}.")
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if logs is not None:
-            logs["learning_rate"] = current_learning_rate(self.model.optimizer)
+            logs["learning_rate"] = self.model.optimizer.learning_rate
 
 
 def _positional_arguments(function: Callable[..., float]) -> int:

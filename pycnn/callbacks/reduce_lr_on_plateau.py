@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from pycnn.callbacks.callback import Logs
-from pycnn.callbacks.learning_rate import current_learning_rate
 from pycnn.callbacks.monitor_callback import MonitorCallback
 from pycnn.utils import arguments, console
 
@@ -62,7 +61,7 @@ class ReduceLROnPlateau(MonitorCallback):
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         optimizer = self.model.optimizer
         if logs is not None:
-            logs["learning_rate"] = current_learning_rate(optimizer)
+            logs["learning_rate"] = optimizer.learning_rate
         current = self.monitored(logs)
         if current is None:
             return
@@ -81,7 +80,7 @@ class ReduceLROnPlateau(MonitorCallback):
         return self.cooldown_counter > 0
 
     def _reduce(self, optimizer: Any, epoch: int) -> None:
-        rate = current_learning_rate(optimizer)
+        rate = optimizer.learning_rate
         if rate <= self.min_lr:
             return
         optimizer.learning_rate = reduced = max(rate * self.factor, self.min_lr)

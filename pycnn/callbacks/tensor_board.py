@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from pycnn.callbacks.callback import Callback, Logs
-from pycnn.callbacks.learning_rate import current_learning_rate
 from pycnn.utils import arguments
 
 
@@ -96,7 +95,7 @@ class TensorBoard(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         trained = {name: value for name, value in (logs or {}).items() if not name.startswith("val_")}
-        trained["learning_rate"] = current_learning_rate(self.model.optimizer)
+        trained["learning_rate"] = self.model.optimizer.learning_rate
         if self.write_steps_per_second:
             seconds = max(time.perf_counter() - self._epoch_began, 1e-9)
             trained["steps_per_second"] = (self._steps - self._steps_before) / seconds

@@ -38,6 +38,13 @@ _CLASSES = (
     LecunUniform,
     LecunNormal,
 )
+# Keras's other names of the classes.
+constant, identity, ones, orthogonal, zeros = Constant, Identity, Ones, Orthogonal, Zeros
+random_normal, random_uniform, truncated_normal = RandomNormal, RandomUniform, TruncatedNormal
+glorot_normal, glorot_uniform, he_normal, he_uniform = GlorotNormal, GlorotUniform, HeNormal, HeUniform
+lecun_normal, lecun_uniform, variance_scaling = LecunNormal, LecunUniform, VarianceScaling
+IdentityInitializer, OrthogonalInitializer = Identity, Orthogonal
+
 _BY_NAME = {
     **{cls.__name__: cls for cls in _CLASSES},
     **{snake_case(cls.__name__): cls for cls in _CLASSES},
@@ -47,7 +54,16 @@ _BY_NAME = {
     "uniform": RandomUniform,
 }
 
-__all__ = ["Initializer", "deserialize", "get", "serialize", *(cls.__name__ for cls in _CLASSES)]
+__all__ = [
+    "IdentityInitializer",
+    "Initializer",
+    "OrthogonalInitializer",
+    "deserialize",
+    "get",
+    "serialize",
+    *(cls.__name__ for cls in _CLASSES),
+    *(snake_case(cls.__name__) for cls in _CLASSES),
+]
 
 
 def get(identifier: Any) -> Callable | None:

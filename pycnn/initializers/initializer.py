@@ -83,3 +83,7 @@ class Initializer:
     def from_config(cls, config: dict[str, Any]) -> Initializer:
         """The initializer whose ``get_config()`` is `config`."""
         return cls(**config)
+
+    def clone(self) -> Initializer:
+        """An initializer with the same configuration."""
+        return self.from_config(self.get_config())

@@ -108,6 +108,7 @@ class Layer:
             raise arguments.error(operation, "name must be a string without '/'", "name", name)
         self.name = name or auto_name(snake_case(operation))
         self._trainable = bool(trainable)
+        dtype = getattr(dtype, "name", dtype)  # of a DTypePolicy, or of NumPy's dtype
         self.dtype = arguments.choice(operation, "dtype", dtype or config.floatx(), ("float32", "float64"))
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.built = False

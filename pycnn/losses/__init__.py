@@ -82,6 +82,7 @@ __all__ = [
     "categorical_hinge",
     "circle",
     "cosine_similarity",
+    "deserialize",
     "dice",
     "get",
     "hinge",
@@ -93,6 +94,7 @@ __all__ = [
     "mean_squared_error",
     "mean_squared_logarithmic_error",
     "poisson",
+    "serialize",
     "sparse_categorical_crossentropy",
     "squared_hinge",
     "tversky",
@@ -137,3 +139,25 @@ def get(identifier: Any) -> Loss:
         known = _CLASSES.get(identifier)
         return FunctionLoss(identifier) if known is None else known()
     return registry.get("loss", identifier, Loss, _NAMES)
+
+
+def serialize(loss: Loss) -> dict[str, Any]:
+    """Return the description of a loss from which `deserialize` makes it again.
+
+    Raises:
+        ValueError: it cannot be described.
+    """
+    from pycnn.saving.serialization import serialize_keras_object
+
+    return serialize_keras_object(loss)
+
+
+def deserialize(config: dict[str, Any], custom_objects: dict[str, type] | None = None) -> Loss:
+    """Return the loss that `serialize` described.
+
+    Raises:
+        ValueError: `config` has another form or names no loss.
+    """
+    from pycnn.saving.serialization import deserialize_keras_object
+
+    return deserialize_keras_object(config, custom_objects, module_objects=_NAMES, kind=Loss)

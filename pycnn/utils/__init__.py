@@ -11,6 +11,7 @@ from pycnn.utils.console import (
 )
 from pycnn.utils.data_tuples import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from pycnn.utils.download import get_file
+from pycnn.utils.dtypes import standardize_dtype
 from pycnn.utils.naming import clear_session
 from pycnn.utils.numerical import normalize, to_categorical
 from pycnn.utils.progbar import Progbar
@@ -45,6 +46,7 @@ __all__ = [
     "pack_x_y_sample_weight",
     "set_random_seed",
     "split_dataset",
+    "standardize_dtype",
     "to_categorical",
     "unpack_x_y_sample_weight",
     *_SAVING,
