@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import time
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -62,7 +61,10 @@ def load_model(path: str, compile: bool) -> Any:
     if compile and compile_config:
         with blaming(path, "the training state does not fit the model"):
             model.compile_from_config(compile_config)
-            _restore(model, file, members, path)
+            arrays = keras_weights.variables(file, keras_weights.OPTIMIZER)
+            restored = not model.optimizer_state() or keras_optimizer.restore(model, arrays, _resume(members))
+        if not restored:
+            keras_optimizer.warn_anew(path, arrays)
     return model
 
 
@@ -119,14 +121,8 @@ def _json(members: Mapping[str, bytes], name: str) -> Any:
     return strict_json.loads(members[name], MAX_CONTAINERS)
 
 
-def _restore(model: Any, file: Hdf5File, members: Mapping[str, bytes], path: str) -> None:
-    """Restore the optimizer's state; without one, or with that of another, training starts anew, as in Keras."""
+def _resume(members: Mapping[str, bytes]) -> dict[str, int]:
+    """What pycnn kept for itself: the seed and the number of passes."""
     metadata = _json(members, archive.METADATA) if archive.METADATA in members else {}
     own = metadata.get("pycnn", {}) if isinstance(metadata, Mapping) else {}
-    more = {name: own[name] for name in RESUME if type(own.get(name)) is int}
-    if not model.optimizer_state():
-        return
-    arrays = keras_weights.variables(file, keras_weights.OPTIMIZER)
-    if not keras_optimizer.restore(model, arrays, more):
-        rule = "the file has no state for this optimizer, which starts anew"
-        warnings.warn(f"[load_model] {path}: {rule}; got {len(arrays)} arrays", stacklevel=4)
+    return {name: own[name] for name in RESUME if type(own.get(name)) is int}

@@ -7,7 +7,6 @@ configuration is JSON text in the attribute `model_config`, and obeys the rules 
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,11 +34,17 @@ def load_model(path: str, compile: bool) -> Any:
         layers = stored(file, model, by_name=False)
     weights.assign(path, layers)
     if compile:
+        arrays: list[np.ndarray] = []
+        restored = True
         with blaming(path, "the training state does not fit the model"):
             training = _attribute(file, TRAINING_CONFIG)
             if training is not None:
                 model.compile_from_config(legacy_config.compile_config(training))
-                _restore(model, file, path)
+                if OPTIMIZER_WEIGHTS in file.groups and model.optimizer_state():
+                    arrays = _arrays(file, OPTIMIZER_WEIGHTS)
+                    restored = keras_optimizer.restore(model, arrays, {})
+        if not restored:
+            keras_optimizer.warn_anew(path, arrays)
     return model
 
 
@@ -99,13 +104,3 @@ def _group(file: Hdf5File, path: str) -> Group:
 def _attribute(file: Hdf5File, name: str) -> Any:
     texts = file.groups[""].texts(name)
     return None if texts is None else strict_json.loads("".join(texts).encode(), MAX_CONTAINERS)
-
-
-def _restore(model: Any, file: Hdf5File, path: str) -> None:
-    """Restore the optimizer's state when it has the form of Keras 3; else training starts anew, with a warning."""
-    if OPTIMIZER_WEIGHTS not in file.groups or not model.optimizer_state():
-        return
-    arrays = _arrays(file, OPTIMIZER_WEIGHTS)
-    if not keras_optimizer.restore(model, arrays, {}):
-        rule = "the state of its optimizer has another form, and starts anew"
-        warnings.warn(f"[load_model] {path}: {rule}; got {len(arrays)} arrays", stacklevel=4)

@@ -153,7 +153,36 @@ SEQUENTIAL = {
         ((1,),),
     ),
 }
-NETS = {**SEQUENTIAL}
+# One small net for every kind of state that an optimizer has.
+OPTIMIZERS: dict[str, Callable[[Any], Any]] = {
+    "adadelta": lambda keras: keras.optimizers.Adadelta(1.0),
+    "adagrad": lambda keras: keras.optimizers.Adagrad(0.1),
+    "adamax": lambda keras: keras.optimizers.Adamax(0.05),
+    "lion": lambda keras: keras.optimizers.Lion(0.05, weight_decay=0.1),
+    "nadam": lambda keras: keras.optimizers.Nadam(0.05),
+    "rmsprop": lambda keras: keras.optimizers.RMSprop(0.05, clipnorm=0.5),
+    "sgd": lambda keras: keras.optimizers.SGD(0.1),
+    "sgd_scheduled": lambda keras: keras.optimizers.SGD(
+        keras.optimizers.schedules.CosineDecay(0.5, 7, warmup_target=1.0, warmup_steps=2), momentum=0.5
+    ),
+}
+
+
+def small(keras: Any) -> Any:
+    return keras.Sequential(
+        [
+            keras.Input((4,)),
+            keras.layers.Dense(3, activation="tanh", name="first"),
+            keras.layers.Dense(2, name="second"),
+        ],
+        name="small",
+    )
+
+
+NETS = {
+    **SEQUENTIAL,
+    **{name: Net(small, optimizer, "mse", ((4,),), ((2,),)) for name, optimizer in OPTIMIZERS.items()},
+}
 
 
 def compiled(name: str, keras: Any) -> Any:
