@@ -1,0 +1,33 @@
+"""See the package: the command line."""
+
+import argparse
+import difflib
+import sys
+
+from tests.keras_compatibility.table import TABLE, keras_surface, problems, table_text, write_keras_surface
+
+
+def main():
+    """Write or check the table."""
+    parser = argparse.ArgumentParser(prog="python -m tests.keras_compatibility")
+    parser.add_argument("--check", action="store_true", help="write nothing, fail with a diff when out of date")
+    parser.add_argument("--keras", action="store_true", help="ask the installed Keras for its names")
+    options = parser.parse_args()
+    found = []
+    if options.keras:
+        found += write_keras_surface(options.check)
+    keras = keras_surface()
+    text = table_text(keras)
+    if options.check:
+        old = TABLE.read_text() if TABLE.exists() else ""
+        found += difflib.unified_diff(old.splitlines(), text.splitlines(), "the table", "as it must be", lineterm="")
+    else:
+        TABLE.parent.mkdir(exist_ok=True)
+        TABLE.write_text(text)
+    found += problems(keras)
+    if found:
+        sys.exit("\n".join(found))
+
+
+if __name__ == "__main__":
+    main()
