@@ -273,6 +273,15 @@ void bind_graph(py::module_& module) {
             return add(self, [&](auto& graph) { return graph.rescale(x, scale, offset); });
           },
           py::arg("x"), py::arg("scale"), py::arg("offset"))
+      .def(
+          "standardize",
+          [](PythonGraph& self, index_t x, const Sizes& axes, bool invert, double epsilon,
+             const std::vector<double>& mean, const std::vector<double>& variance) {
+            const StandardizeParams params{axes, invert, epsilon, mean, variance};
+            return add(self, [&](auto& graph) { return graph.standardize(x, params); });
+          },
+          py::arg("x"), py::arg("axes"), py::arg("invert"), py::arg("epsilon"), py::arg("mean"),
+          py::arg("variance"))
       .def("python", add_python, py::arg("x"), py::arg("object"), py::arg("output_shape"),
            "A node that calls object.forward and object.backward.")
       .def(

@@ -179,6 +179,14 @@ TEST_CASE("node gradients: every kind") {
        {3, 5},
        [](G& g, index_t x) { return g.normalize(x, {Normalization::unit}, false, false); }},
       {"rescale", {6}, [](G& g, index_t x) { return g.rescale(x, -0.5, 2); }},
+      {"standardize along two axes",
+       {2, 3, 2},
+       [](G& g,
+          index_t
+              x) { return g.standardize(x, {{0, 2}, false, 1e-7, {1, 2, 3, 4}, {4, 1, 9, 0.25}}); }},
+      {"standardize, undone, as a whole",
+       {2, 3},
+       [](G& g, index_t x) { return g.standardize(x, {{}, true, 1e-7, {1}, {4}}); }},
   };
   for (const Case& c : cases) {
     CAPTURE(c.name);

@@ -34,10 +34,12 @@ from pycnn.layers.aliases import (
 )
 from pycnn.layers.augmentation import RandomFlip, RandomRotation, RandomTranslation, RandomZoom
 from pycnn.layers.batch_norm import BatchNormalization
+from pycnn.layers.center_crop import CenterCrop
 from pycnn.layers.conv import Conv1D, Conv2D, Conv3D
 from pycnn.layers.conv_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
 from pycnn.layers.core import Dense, Flatten, Input, InputLayer, Reshape
 from pycnn.layers.depthwise_conv import DepthwiseConv1D, DepthwiseConv2D
+from pycnn.layers.dot import Dot
 from pycnn.layers.global_pool import (
     GlobalAveragePooling1D,
     GlobalAveragePooling2D,
@@ -46,9 +48,11 @@ from pycnn.layers.global_pool import (
     GlobalMaxPooling2D,
     GlobalMaxPooling3D,
 )
+from pycnn.layers.identity import Identity
 from pycnn.layers.layer import Layer
 from pycnn.layers.lrn import LocalResponseNormalization
 from pycnn.layers.merge import Add, Average, Concatenate, Maximum, Minimum, Multiply, Subtract
+from pycnn.layers.merge_functions import add, average, concatenate, dot, maximum, minimum, multiply, subtract
 from pycnn.layers.noise import (
     AlphaDropout,
     Dropout,
@@ -74,6 +78,7 @@ from pycnn.layers.pad import (
     ZeroPadding3D,
 )
 from pycnn.layers.permute import Permute
+from pycnn.layers.pipeline import Pipeline
 from pycnn.layers.pool import (
     AveragePooling1D,
     AveragePooling2D,
@@ -87,6 +92,7 @@ from pycnn.layers.rectifier import ELU, LeakyReLU, ReLU
 from pycnn.layers.resizing import Rescaling, Resizing
 from pycnn.layers.separable_conv import SeparableConv1D, SeparableConv2D
 from pycnn.layers.softmax import Softmax
+from pycnn.layers.standardize import Normalization
 from pycnn.layers.upsample import RepeatVector, UpSampling1D, UpSampling2D, UpSampling3D
 from pycnn.layers.variable import Variable
 
@@ -110,6 +116,7 @@ __all__ = [
     "AvgPool2D",
     "AvgPool3D",
     "BatchNormalization",
+    "CenterCrop",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -129,6 +136,7 @@ __all__ = [
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
+    "Dot",
     "Dropout",
     "Flatten",
     "GaussianDropout",
@@ -146,6 +154,7 @@ __all__ = [
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
     "GroupNormalization",
+    "Identity",
     "Input",
     "InputLayer",
     "InstanceNormalization",
@@ -162,8 +171,10 @@ __all__ = [
     "Maximum",
     "Minimum",
     "Multiply",
+    "Normalization",
     "PReLU",
     "Permute",
+    "Pipeline",
     "RMSNormalization",
     "RandomFlip",
     "RandomRotation",
@@ -191,4 +202,12 @@ __all__ = [
     "ZeroPadding1D",
     "ZeroPadding2D",
     "ZeroPadding3D",
+    "add",
+    "average",
+    "concatenate",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
+    "subtract",
 ]

@@ -1,6 +1,6 @@
 """Normalisation layers whose statistics belong to one sample: group, instance, layer, RMS and unit.
 
-`Normalization` holds what those with gamma and beta have in common.
+`SampleNormalization` holds what those with gamma and beta have in common.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _checked_axis(operation: str, axis: Any) -> int | list[int]:
     return arguments.integer(operation, "axis", axis, -arguments.INT64_MAX)
 
 
-class Normalization(WeightedLayer):
+class SampleNormalization(WeightedLayer):
     """Normalisation followed by gamma and beta; see the leaves."""
 
     def __init__(
@@ -84,7 +84,7 @@ class Normalization(WeightedLayer):
         }
 
 
-class GroupNormalization(Normalization):
+class GroupNormalization(SampleNormalization):
     """Normalise each group of channels of each sample: y = gamma * (x - mean) / sqrt(variance + epsilon) + beta.
 
     Mean and (biased) variance are taken over all pixels and the C / groups channels of the group.
@@ -217,7 +217,7 @@ class InstanceNormalization(GroupNormalization):
         return {name: value for name, value in super().get_config().items() if name != "groups"}
 
 
-class LayerNormalization(Normalization):
+class LayerNormalization(SampleNormalization):
     """Normalise each sample over its last axes: y = gamma * (x - mean) / sqrt(variance + epsilon) + beta.
 
     Args:

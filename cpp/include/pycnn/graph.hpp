@@ -19,6 +19,7 @@
 #include "pycnn/patches.hpp"
 #include "pycnn/pool.hpp"
 #include "pycnn/resize.hpp"
+#include "pycnn/standardize.hpp"
 #include "pycnn/transpose.hpp"
 
 namespace pycnn {
@@ -160,6 +161,7 @@ class Graph {
   Id gaussian_dropout(Id x, double rate, std::uint32_t seed);
   Id resize(Id x, index_t height, index_t width, const ResizeParams& params);
   Id rescale(Id x, double scale, double offset);
+  Id standardize(Id x, const StandardizeParams& params);
 
   const Shape& shape(Id id) const { return entry(id).shape; }
   const Entry& entry(Id id) const;

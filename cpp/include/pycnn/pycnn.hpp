@@ -25,6 +25,7 @@
 #include "pycnn/resize.hpp"
 #include "pycnn/runtime.hpp"
 #include "pycnn/softmax.hpp"
+#include "pycnn/standardize.hpp"
 #include "pycnn/tensor.hpp"
 #include "pycnn/transpose.hpp"
 #include "pycnn/window.hpp"

@@ -194,6 +194,11 @@ typename Graph<T>::Id Graph<T>::rescale(Id x, double scale, double offset) {
   return add(rescale_node<T>(shape(x), scale, offset), {x});
 }
 
+template <class T>
+typename Graph<T>::Id Graph<T>::standardize(Id x, const StandardizeParams& params) {
+  return add(standardize_node<T>(shape(x), params), {x});
+}
+
 template class Graph<float>;
 template class Graph<double>;
 

@@ -67,6 +67,8 @@ std::unique_ptr<Node<T>> resize_node(const Shape& x, index_t height, index_t wid
                                      const ResizeParams& params);
 template <class T>
 std::unique_ptr<Node<T>> rescale_node(const Shape& x, double scale, double offset);
+template <class T>
+std::unique_ptr<Node<T>> standardize_node(const Shape& x, const StandardizeParams& params);
 
 /// The axes of a transposition, or null when the node (which may be null) is none.
 template <class T>
