@@ -243,6 +243,14 @@ def test_runs_in_a_file(shown, call, expected):
     assert re.sub(r": -?\d[\d.e+-]*", ": V", timeless(stream.getvalue())) == expected
 
 
+def test_nothing_goes_to_the_stream_of_errors(capsys):
+    for verbose in (1, 2, "auto"):
+        model().fit(X, Y, epochs=2, verbose=verbose)
+        model().evaluate(X, Y, verbose=verbose)
+        model().predict(X, verbose=verbose)
+    assert capsys.readouterr().err == ""
+
+
 def test_runs_in_a_terminal(shown):
     stream = shown(Terminal())
     trained = model()

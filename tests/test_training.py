@@ -357,35 +357,3 @@ def test_labels_that_are_no_class(label):
 
 def test_options_of_keras_without_effect(rng):
     line(run_eagerly=True, steps_per_execution=4, jit_compile=False, auto_scale_loss=False).fit(X, Y, verbose=0)
-
-
-# Progress
-
-
-def shown(capsys, run):
-    capsys.readouterr()
-    run()
-    return capsys.readouterr()
-
-
-def test_what_is_shown(capsys):
-    model = line(metrics=["mae"])
-    out = {
-        verbose: shown(capsys, lambda v=verbose: model.fit(X, Y, epochs=2, batch_size=2, verbose=v)).out
-        for verbose in (0, 1, 2, "auto")
-    }
-    assert out[0] == ""
-    assert "Epoch 2/2:   0%" in out[1] and "0/3" in out[1]
-    pattern = r"Epoch 1/2 - \d+\.\ds - \d+\.\dms/step - loss: \S+ - mae: \S+"
-    assert re.match(pattern, out[2].splitlines()[0]) and len(out[2].splitlines()) == 2
-    assert re.match(pattern, out["auto"].splitlines()[0])
-    # Behind a bar that is gone, the same line; only those remain on the screen.
-    lines = [line.rsplit("\r", 1)[-1] for line in out[1].split("\n")]
-    assert re.match(pattern, lines[0]) and len(lines) == 3
-    validated = shown(capsys, lambda: model.fit(X, Y, validation_split=0.5, verbose=2)).out
-    assert re.search(r"loss: \S+ - mae: \S+ - val_loss: \S+ - val_mae: \S+\n$", validated)
-    assert re.match(r"Evaluate - .* - loss: ", shown(capsys, lambda: model.evaluate(X, Y)).out)
-    assert "Evaluate:   0%" in shown(capsys, lambda: model.evaluate(X, Y, verbose=1)).out
-    assert shown(capsys, lambda: model.predict(X)).out == ""
-    assert "Predict:   0%" in shown(capsys, lambda: model.predict(X, verbose=1)).out
-    assert all(text == "" for text in (shown(capsys, lambda: model.fit(X, Y, verbose=1)).err,))
