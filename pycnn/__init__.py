@@ -47,7 +47,7 @@ from pycnn.regularizers import Regularizer
 __version__: str = _core.build_info()["version"]
 
 # Imported at first use: they need more than most programs do.
-_LAZY = ("applications", "datasets", "saving", "verify", "visualization")
+_LAZY = ("applications", "datasets", "saving", "verify", "visualization", "wrappers")
 
 __all__ = [
     "DTypePolicy",
