@@ -7,7 +7,6 @@ import pytest
 
 from pycnn import Input, Sequential, layers, optimizers, saving
 from pycnn.optimizers import schedules
-from pycnn.optimizers.update import Update
 from pycnn.saving import keras_optimizer
 
 X, Y = np.random.default_rng(0).normal(size=(12, 3)), np.random.default_rng(1).normal(size=(12, 2))
@@ -44,7 +43,6 @@ def updated(optimizer):
     """A model whose steps are taken by `Update`, with made-up gradients."""
     model = made(optimizer)
     network = model.training_network()
-    model.update = Update(optimizer, network, model.weights)
     rng = np.random.default_rng(2)
 
     def step():

@@ -94,14 +94,79 @@ def test_a_python_layer_must_return_its_shape(result, rng):
         Wrong()(rng.normal(size=(3, 2)))
 
 
-def test_a_python_layer_has_no_weights():
-    class Weighted(Square):
-        def build(self, input_shape):
-            self.scale = self.add_weight((input_shape[-1],), name="scale")
+class Scaled(layers.Layer):
+    """y = scale * x, and a count of the training steps that is no trained weight."""
 
-    layer = Weighted()
-    with pytest.raises(ValueError, match=r"\[Weighted\] a layer written in Python cannot have weights.*got weights="):
-        layer(np.ones((1, 2)))
+    def build(self, input_shape):
+        self.scale = self.add_weight((input_shape[-1],), "ones", name="scale")
+        self.steps = self.add_weight((1,), "zeros", name="steps", trainable=False)
+
+    def forward(self, inputs, training, **step):
+        self.inputs = inputs
+        if training:
+            self.steps.assign(self.steps.numpy() + 1)
+        return inputs * self.scale.value
+
+    def backward(self, dy):
+        return dy * self.scale.value, [(dy * self.inputs).sum(axis=0)]
+
+
+def test_a_python_layer_has_weights(rng):
+    scaled = Scaled(dtype="float64")
+    model = pycnn.Sequential([layers.Input((3,), dtype="float64"), scaled, layers.Dense(2, dtype="float64")])
+    x, dy = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+    model.set_weights([rng.normal(size=shape) for shape in [(3,), (1,), (3, 2), (2,)]])
+    scale, _, kernel, _ = model.get_weights()
+    _, dx, (dscale, dkernel, _) = model.ready_network().gradients(x, dy, training=True)
+    np.testing.assert_allclose(dx, dy @ kernel.T * scale, rtol=1e-12)
+    np.testing.assert_allclose(dscale, (x * (dy @ kernel.T)).sum(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(dkernel, (x * scale).T @ dy, rtol=1e-12)
+
+    scaled.steps.assign([0.0])
+    model.compile(pycnn.optimizers.SGD(0.1), "mse")
+    y = rng.normal(size=(5, 2))
+    losses = model.fit(x, y, epochs=30, batch_size=2, verbose=0).history["loss"]
+    assert losses[-1] < losses[0] and scaled.steps.numpy()[0] == 90
+    np.testing.assert_allclose(model.predict(x, verbose=0), model.layers[1](scaled(x)), rtol=1e-12)
+    before = scaled.scale.numpy()
+    scaled.trainable = False
+    model.compile("sgd", "mse")
+    model.fit(x, y, verbose=0)
+    np.testing.assert_array_equal(scaled.scale.numpy(), before)
+
+
+def test_a_python_layer_returns_a_gradient_for_each_weight():
+    class Forgetful(Scaled):
+        def backward(self, dy):
+            return dy, []
+
+    model = pycnn.Sequential([layers.Input((3,)), Forgetful()])
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match=r"\[Forgetful\] backward must return .*1 trainable weights.*got 0"):
+        model.fit(np.ones((2, 3)), np.ones((2, 3)), verbose=0)
+
+
+def test_a_python_layer_takes_several_inputs(rng):
+    class Product(layers.Layer):
+        several_inputs = True
+
+        def compute_output_shape(self, input_shape):
+            return input_shape[0]
+
+        def forward(self, inputs, training, **step):
+            self.inputs = inputs
+            return inputs[0] * inputs[1]
+
+        def backward(self, dy):
+            return [dy * self.inputs[1], dy * self.inputs[0]]
+
+    a, b = layers.Input((3,)), layers.Input((3,))
+    model = pycnn.Model([a, b], Product()([a, b]))
+    x = [rng.normal(size=(4, 3)).astype("float32") for _ in range(2)]
+    np.testing.assert_array_equal(model.predict(x, verbose=0), x[0] * x[1])
+    _, dx, _ = model.ready_network().gradients(x, [np.ones((4, 3), "float32")], training=True)
+    np.testing.assert_array_equal(dx[0], x[1])
+    np.testing.assert_array_equal(dx[1], x[0])
 
 
 def test_a_python_layer_must_be_implemented():

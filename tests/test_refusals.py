@@ -265,7 +265,7 @@ MODELS = [
     (ValueError, lambda: Sequential([Input((4, 4, 1)), layers.Conv2D(1, 5)]), r"\[conv\] kernel"),
     (ValueError, lambda: Sequential().pop(), r"\[pop\] the model must have a layer"),
     (ValueError, lambda: Sequential().build((None, 3)), r"\[Sequential\] a model must have a layer"),
-    (ValueError, lambda: Sequential(stack()).output_shape, r"\[output_shape\] the model must be built"),
+    (ValueError, lambda: Sequential(stack()).output_shape, r"\[outputs\] the model must be built"),
     (ValueError, lambda: Sequential(stack()).count_params(), r"\[count_params\] the layer must be built"),
     (ValueError, lambda: Sequential(stack()).predict(np.ones(3)), r"\[Conv2D\] inputs must have 4 axes"),
     (
@@ -284,7 +284,7 @@ MODELS = [
     (ValueError, lambda: predict(IMAGES, batch_size=0), r"\[predict\] batch_size .* got batch_size=0"),
     (ValueError, lambda: predict(IMAGES, batch_size=1.5), r"\[predict\] batch_size .* got batch_size=1.5"),
     (ValueError, lambda: predict(IMAGES, verbose=3), r"\[predict\] verbose .* got verbose=3"),
-    (ValueError, lambda: predict(IMAGES, steps=1), r"\[predict\] steps is not supported"),
+    (ValueError, lambda: predict(IMAGES, steps=0), r"\[predict\] steps must be an integer >= 1 .*got steps=0"),
     (ValueError, lambda: built().set_weights([]), r"\[set_weights\] sequential\S* has 4 weights; got"),
 ]
 TRAINING = [
@@ -293,9 +293,13 @@ TRAINING = [
     (ValueError, lambda: line(loss="mean_square_error"), r"\[get\] loss .* \(did you mean 'mean_squared_error'"),
     (TypeError, lambda: line(loss=3), r"\[get\] loss must be a name"),
     (ValueError, lambda: line(metrics=["acuracy"]), r"\[get\] metric .* \(did you mean 'accuracy'"),
-    (TypeError, lambda: line(metrics=[None]), r"\[get\] metric"),
-    (ValueError, lambda: line(metrics=3), r"\[compile\] metrics must be a sequence; got metrics=3"),
-    (ValueError, lambda: line(loss_weights=[1.0]), r"\[compile\] loss_weights is not supported"),
+    (TypeError, lambda: line(metrics=3), r"\[get\] metric must be .*got 3"),
+    (ValueError, lambda: line(loss_weights="heavy").metrics, r"\[compile\] loss_weights must be a finite number"),
+    (
+        ValueError,
+        lambda: line(loss={"out": "mse"}).metrics,
+        r"\[compile\] loss must be for the outputs .*got loss\['out'\]",
+    ),
     (TypeError, lambda: line(metric=["mae"]), r"\[compile\] unexpected argument metric="),
     (
         ValueError,
@@ -333,16 +337,20 @@ TRAINING = [
     (
         ValueError,
         lambda: line().fit(X, Y, validation_data=(X,)),
-        r"\[fit\] validation_data must be \(x, y\); got 1 entries",
+        r"\[fit\] validation_data must be \(x, y\) or \(x, y, sample_weight\); got 1 entries",
     ),
-    (ValueError, lambda: line().fit(X, Y, validation_data=3), r"\[fit\] validation_data must be a sequence"),
+    (ValueError, lambda: line().fit(X, Y, validation_data=3), r"\[fit\] validation_data must be \(x, y\)"),
     (ValueError, lambda: line().fit(X, Y, validation_data=(X, Y[:2])), r"\[fit\] y must have shape \(6, 1\)"),
     (ValueError, lambda: line().fit(X, Y, validation_batch_size=0), r"\[fit\] validation_batch_size"),
     (ValueError, lambda: line().fit(X, Y, validation_freq=0), r"\[fit\] validation_freq"),
-    (ValueError, lambda: line().fit(X, Y, class_weight={0: 1.0}), r"\[fit\] class_weight is not supported"),
-    (ValueError, lambda: line().fit(X, Y, sample_weight=np.ones(6)), r"\[fit\] sample_weight is not supported"),
-    (ValueError, lambda: line().evaluate(X, Y, steps=3), r"\[evaluate\] steps is not supported"),
-    (ValueError, lambda: line().train_on_batch(X, Y, sample_weight=np.ones(6)), r"\[train_on_batch\] sample_weight"),
+    (ValueError, lambda: line().fit(X, Y, class_weight=[1.0]), r"\[fit\] class_weight must be a dictionary"),
+    (
+        ValueError,
+        lambda: line().fit(X, Y, sample_weight=np.ones(5)),
+        r"\[fit\] sample_weight must have an entry for each of the 6",
+    ),
+    (ValueError, lambda: line().evaluate(X, Y, steps=0), r"\[evaluate\] steps must be an integer >= 1"),
+    (ValueError, lambda: line().train_on_batch(X, Y, sample_weight=np.ones(4)), r"\[train_on_batch\] sample_weight"),
     (
         TypeError,
         lambda: line().fit(X, Y, callbacks=[print]),
@@ -355,7 +363,7 @@ TRAINING = [
         r"\[fit\] y must hold one class number for each",
     ),
     (ValueError, lambda: line(2, loss=LOGITS).fit(X, np.full(6, np.nan)), r"\[fit\] y must hold class numbers"),
-    (ValueError, lambda: line(2, loss=LOGITS, metrics=["mse"]).fit(X, np.zeros(6)), r"\[compile\] loss and metrics"),
+    (ValueError, lambda: line(2, loss=LOGITS, metrics=["mse"]).fit(X, np.zeros(6)), r"\[mean_squared_error\] .*got"),
 ]
 
 

@@ -49,13 +49,20 @@ index_t add_depthwise_conv(PythonGraph& self, index_t x, index_t depth_multiplie
   });
 }
 
-index_t add_python(PythonGraph& self, index_t x, const py::object& object,
-                   const Sizes& output_shape) {
+index_t add_python(PythonGraph& self, const Sizes& x, const py::object& object,
+                   const Sizes& output_shape,
+                   const std::vector<std::tuple<std::string, Sizes, bool>>& parameters) {
+  std::vector<ParameterSpec> specs;
+  for (const auto& [name, shape, state] : parameters) {
+    specs.push_back({name, to_shape(shape), state});
+  }
   return std::visit(
       [&](auto& graph) {
         using T = std::conditional_t<std::is_same_v<decltype(graph), Graph<float>&>, float, double>;
+        std::vector<Shape> shapes;
+        for (index_t id : x) shapes.push_back(graph.shape(id));
         return graph.add(
-            std::make_unique<PythonNode<T>>(graph.shape(x), to_shape(output_shape), object), {x});
+            std::make_unique<PythonNode<T>>(shapes, to_shape(output_shape), object, specs), x);
       },
       self.graph);
 }
@@ -108,6 +115,17 @@ void bind_graph(py::module_& module) {
             std::visit([&](auto& graph) { graph.share_parameters(node, owner); }, self.graph);
           },
           py::arg("node"), py::arg("owner"))
+      .def(
+          "set_always_inference",
+          [](PythonGraph& self, index_t node) {
+            std::visit([&](auto& graph) { graph.set_always_inference(node); }, self.graph);
+          },
+          py::arg("node"))
+      .def_property_readonly("size",
+                             [](const PythonGraph& self) {
+                               return std::visit([](const auto& graph) { return graph.size(); },
+                                                 self.graph);
+                             })
       .def(
           "max_pool",
           [](PythonGraph& self, index_t x, const py::args& window) {
@@ -283,7 +301,7 @@ void bind_graph(py::module_& module) {
           py::arg("x"), py::arg("axes"), py::arg("invert"), py::arg("epsilon"), py::arg("mean"),
           py::arg("variance"))
       .def("python", add_python, py::arg("x"), py::arg("object"), py::arg("output_shape"),
-           "A node that calls object.forward and object.backward.")
+           py::arg("parameters"), "parameters: (name, shape, whether it is state) of each.")
       .def(
           "output_shape",
           [](const PythonGraph& self, index_t id) {

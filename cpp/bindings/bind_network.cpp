@@ -261,6 +261,8 @@ void bind_network(py::module_& module) {
              return std::make_unique<PythonNetwork>(graph, outputs, false);
            }),
            py::arg("graph"), py::arg("outputs"), "With lists of outputs.")
+      .def_readonly("single_output", &PythonNetwork::single_output,
+                    "Whether outputs are arrays rather than lists of them.")
       .def("parameters", parameters, "(node id, name, view, trainable) of each parameter.")
       .def(
           "set_frozen",

@@ -16,6 +16,7 @@ import numpy as np
 
 from pycnn import _augment, _core, config
 from pycnn.layers.layer import Layer
+from pycnn.layers.symbolic import is_symbolic
 from pycnn.ops import layout
 from pycnn.utils import arguments
 
@@ -67,12 +68,15 @@ class RandomImageLayer(Layer):
         dx = self.apply_grad(layout.to_last(dy, self.data_format), *self._transformation)
         return layout.from_last(dx, self.data_format)
 
-    def __call__(self, inputs: Any, training: bool = True) -> np.ndarray:
+    def __call__(self, inputs: Any, training: bool | None = None) -> Any:
         """Transform a batch, or one image (H, W, C).
 
         As in Keras, an augmentation layer called by itself is active unless told otherwise; inside a model it
         follows the model.
         """
+        if is_symbolic(inputs):
+            return super().__call__(inputs, training)
+        training = training is None or training
         if np.ndim(inputs) == 3:
             return super().__call__(np.asarray(inputs)[np.newaxis], training)[0]
         return super().__call__(inputs, training)

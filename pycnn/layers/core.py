@@ -10,6 +10,7 @@ from pycnn.activations import activation_name
 from pycnn.layers.activation import add_activation
 from pycnn.layers.layer import NodeLayer
 from pycnn.layers.layout import to_last
+from pycnn.layers.symbolic import KerasTensor, note_call
 from pycnn.layers.weighted import WeightedLayer
 from pycnn.utils import arguments
 
@@ -51,9 +52,15 @@ class InputLayer(NodeLayer):
             batch_shape = (batch_size, *arguments.sequence("Input", "shape", shape))
         self.batch_shape = arguments.sample_shape("Input", "batch_shape", batch_shape)
         self.sample_dtype = dtype or self.dtype
+        self.build_shape, self.built = self.batch_shape, True
+        note_call(self, [], self.batch_shape, self.sample_dtype)
 
     def add_to(self, graph: Any, inputs: list[int]) -> int:
         return inputs[0]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        note_call(self, [], self.batch_shape, self.sample_dtype)
 
     def get_config(self) -> dict[str, Any]:
         return {"batch_shape": self.batch_shape, "dtype": self.sample_dtype, "name": self.name}
@@ -68,15 +75,17 @@ def Input(
     batch_shape: Sequence[int | None] | None = None,
     name: str | None = None,
     **unused: Any,
-) -> InputLayer:
-    """State the shape of a model's samples; the first entry of a `Sequential`. Arguments as `InputLayer`.
+) -> KerasTensor:
+    """Return the symbolic tensor that a model begins with; arguments as `InputLayer`.
 
     >>> from pycnn import Input, Sequential
     >>> from pycnn.layers import Dense
+    >>> Input((4,), name="x")
+    <KerasTensor shape=(None, 4), dtype=float32, name=x>
     >>> Sequential([Input((4,)), Dense(2)]).output_shape
     (None, 2)
     """
-    return InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, name, **unused)
+    return InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, name, **unused).output
 
 
 class Dense(WeightedLayer):

@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from pycnn import _core, config, constraints, initializers, regularizers
-from pycnn.layers.node import PythonNode, describe, frozen_parameters, parameter_views
-from pycnn.layers.variable import Variable
+from pycnn import config, regularizers
+from pycnn.layers import symbolic
+from pycnn.layers.node import LayerGraph, PythonNode, describe, frozen_parameters, parameter_views
+from pycnn.layers.weight_owner import WeightOwner
 from pycnn.ops import arrays
-from pycnn.utils import arguments
+from pycnn.utils import arguments, tree
 from pycnn.utils.naming import auto_name, snake_case
 from pycnn.utils.random import next_seed
 
@@ -61,11 +62,11 @@ def _checked_shape(layer: Layer, input_shape: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(arguments.sample_shape(operation, f"input_shape[{i}]", shape) for i, shape in enumerate(shapes))
 
 
-class Layer:
+class Layer(WeightOwner):
     """A layer: arguments, weights, shapes, and a way to compute.
 
     A layer written in Python overrides `forward` and `backward`, and `compute_output_shape` when the shape changes.
-    It has no weights.
+    Weights are made in `build` with `add_weight`; `backward` then returns their gradients too.
 
     Args:
         name: unique within a model; by default made from the class name.
@@ -107,7 +108,7 @@ class Layer:
         if name is not None and (not isinstance(name, str) or not name or "/" in name):
             raise arguments.error(operation, "name must be a string without '/'", "name", name)
         self.name = name or auto_name(snake_case(operation))
-        self._trainable = bool(trainable)
+        super().__init__(trainable)
         dtype = getattr(dtype, "name", dtype)  # of a DTypePolicy, or of NumPy's dtype
         self.dtype = arguments.choice(operation, "dtype", dtype or config.floatx(), ("float32", "float64"))
         self.activity_regularizer = regularizers.get(activity_regularizer)
@@ -116,31 +117,13 @@ class Layer:
         self.first_input_shape: tuple[int | None, ...] | None = None
         if input_shape is not None:
             self.first_input_shape = (None, *arguments.sequence(operation, "input_shape", input_shape))
-        self._variables: list[Variable] = []
+        self.symbolic_calls: list[symbolic.LayerCall] = []  # on symbolic tensors
         self._eager: tuple[tuple[tuple[int, ...], ...], Any] | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "build" in cls.__dict__:
             cls.build = _once(cls.__dict__["build"])
-
-    # Weights
-
-    @property
-    def layers(self) -> list[Layer]:
-        """The layers inside this one; none but for models."""
-        return []
-
-    @property
-    def trainable(self) -> bool:
-        """Whether training updates the weights; setting it sets the layers inside too."""
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, value: bool) -> None:
-        self._trainable = bool(value)
-        for layer in self.layers:
-            layer.trainable = value
 
     @_once
     def build(self, input_shape: Sequence[int | None]) -> None:
@@ -149,85 +132,6 @@ class Layer:
         Raises:
             ValueError: the shape does not suit the layer, or the layer has weights for another shape.
         """
-
-    def add_weight(
-        self,
-        shape: Sequence[int],
-        initializer: Any = None,
-        name: str | None = None,
-        trainable: bool = True,
-        regularizer: Any = None,
-        constraint: Any = None,
-    ) -> Variable:
-        """Make a weight; called in `build`.
-
-        Args:
-            shape: shape of the weight.
-            initializer: name or object; by default Glorot uniform, zeros for one axis.
-            name: name within the layer; by default "weight" with a number.
-            trainable: whether the optimizer updates it.
-            regularizer: name or object of `pycnn.regularizers`.
-            constraint: name or object of `pycnn.constraints`.
-        """
-        if initializer is None:
-            initializer = "glorot_uniform" if len(shape) > 1 else "zeros"
-        value = initializers.get(initializer)(tuple(shape), self.dtype)
-        taken = {variable.name for variable in self._variables}
-        if name in taken:
-            raise arguments.error(type(self).__name__, "the names of a layer's weights must differ", "name", name)
-        variable = Variable(
-            value,
-            name or f"weight_{len(taken)}",
-            trainable,
-            regularizers.get(regularizer),
-            constraints.get(constraint),
-        )
-        self._variables.append(variable)
-        return variable
-
-    @property
-    def weights(self) -> list[Variable]:
-        """All weights in the order in which they were made."""
-        return list(self._variables)
-
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        """The weights that training updates."""
-        return [variable for variable in self.weights if variable.trainable] if self.trainable else []
-
-    @property
-    def non_trainable_weights(self) -> list[Variable]:
-        """The weights that training leaves alone."""
-        trainable = {id(variable) for variable in self.trainable_weights}
-        return [variable for variable in self.weights if id(variable) not in trainable]
-
-    def get_weights(self) -> list[np.ndarray]:
-        """Return copies of all weights."""
-        return [variable.numpy() for variable in self.weights]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Replace all weights; nothing changes when one of them does not fit.
-
-        Raises:
-            ValueError: another number of arrays, or a shape that differs.
-        """
-        variables = self.weights
-        if len(weights) != len(variables):
-            rule = f"{self.name} has {len(variables)} weights"
-            raise arguments.error("set_weights", rule, "len(weights)", len(weights))
-        checked = [variable.checked("set_weights", value) for variable, value in zip(variables, weights, strict=True)]
-        for variable, value in zip(variables, checked, strict=True):
-            variable.assign(value)
-
-    def count_params(self) -> int:
-        """Return the number of elements in all weights.
-
-        Raises:
-            ValueError: the layer is not built.
-        """
-        if not self.built:
-            raise ValueError(f"[count_params] the layer must be built; got {self!r}")
-        return sum(variable.value.size for variable in self.weights)
 
     # Configuration
 
@@ -256,24 +160,30 @@ class Layer:
         raise NotImplementedError(f"[{type(self).__name__}] forward(inputs, training, **step) must be implemented")
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        """Return the gradient to the inputs of the last `forward` from the gradient to its output."""
+        """Return the gradient to the inputs of the last `forward` from the gradient to its output.
+
+        With trainable weights: (gradient to the inputs, [gradient of each trainable weight]).
+        """
         raise NotImplementedError(f"[{type(self).__name__}] backward(dy) must be implemented")
 
     def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
         """Return the output shape for an input shape, batch axis first; the same unless overridden."""
         return tuple(input_shape)
 
-    def add_to(self, graph: Any, inputs: list[int]) -> int:
-        """Describe this layer to a `_core.Graph` and return the id of its last node."""
-        if self._variables:
-            rule = "a layer written in Python cannot have weights: training runs in the core"
-            raise arguments.error(type(self).__name__, rule, "weights", [variable.name for variable in self._variables])
-        (source,) = inputs
-        shape = self.compute_output_shape((None, *graph.output_shape(source)))
-        return graph.python(source, PythonNode(self), tuple(shape[1:]))
+    def add_to(self, graph: Any, inputs: list[int]) -> Any:
+        """Describe this layer to a graph and return the id of its last node, or a list of those of its outputs."""
+        shapes = [(None, *graph.output_shape(source)) for source in inputs]
+        shape = self.compute_output_shape(shapes if self.several_inputs else shapes[0])
+        parameters = [(variable.name, variable.shape, not variable.trainable) for variable in self._variables]
+        return graph.python(inputs, PythonNode(self), tuple(shape[1:]), parameters)
 
-    def __call__(self, inputs: Any, training: bool = False) -> np.ndarray:
-        """Compute the output for an array, or a list of them; builds the layer at first use."""
+    def __call__(self, inputs: Any, training: bool | None = None) -> Any:
+        """Compute the output for an array, or a list of them; builds the layer at first use.
+
+        On symbolic tensors (`Input`, and what layers make of them) the call becomes part of a graph, see `Model`.
+        """
+        if symbolic.is_symbolic(inputs):
+            return self._call_symbolically(inputs, training)
         samples = self._samples(inputs)
         shapes = tuple(x.shape[1:] for x in samples)
         if not self.built:
@@ -283,13 +193,52 @@ class Layer:
         if training:
             own_seed = getattr(self, "seed", None)
             network.seed = next_seed() if own_seed is None else own_seed
-            network.set_frozen(frozen_parameters(network, self))
+            network.set_frozen(frozen_parameters(network))
         outputs = network.forward(samples, bool(training))
         if training:
             for variable, view in zip(self.weights, parameter_views(network, self), strict=True):
                 if not variable.trainable:
                     variable.assign(view)  # moving statistics have followed
         return outputs
+
+    def _call_symbolically(self, inputs: Any, training: bool | None) -> Any:
+        operation = type(self).__name__
+        if training not in (None, False):
+            rule = "training must be None or False in a graph; call the finished model with training=True"
+            raise arguments.error(operation, rule, "training", training)
+        leaves = tree.flatten(inputs)
+        if self.several_inputs and not isinstance(inputs, (list, tuple, dict)):
+            raise arguments.error(operation, "inputs must be a list of tensors", "inputs", inputs)
+        strange = [leaf for leaf in leaves if not isinstance(leaf, symbolic.KerasTensor)]
+        if strange or not (self.several_inputs or len(leaves) == 1):
+            rule = f"{self.name} must be called on {'symbolic tensors' if self.several_inputs else 'one tensor'}"
+            raise arguments.error(operation, rule, "inputs", inputs)
+        shapes: Any = [tensor.shape for tensor in leaves]
+        if not self.several_inputs:
+            (shapes,) = shapes
+        try:
+            if not self.built:
+                self.build(shapes)
+            output_shapes = self.compute_output_shape(shapes)
+        except ValueError as problem:
+            called_on = ", ".join(repr(tensor.name) for tensor in leaves)
+            raise ValueError(f"{problem} (layer {self.name!r} on {called_on})") from None
+        return symbolic.note_call(self, inputs, output_shapes, self.dtype, training)
+
+    @property
+    def input(self) -> Any:
+        """The symbolic tensor, or the structure of them, that the layer was called on first."""
+        return self._first_call("input").arguments
+
+    @property
+    def output(self) -> Any:
+        """The symbolic tensor, or the structure of them, that the layer's first call returned."""
+        return self._first_call("output").output_structure
+
+    def _first_call(self, name: str) -> symbolic.LayerCall:
+        if not self.symbolic_calls:
+            raise AttributeError(f"[{name}] the layer must have been called on a symbolic tensor; got {self!r}")
+        return self.symbolic_calls[0]
 
     def _samples(self, inputs: Any) -> list[np.ndarray]:
         """Return the inputs as arrays that the network takes."""
@@ -325,7 +274,7 @@ class Layer:
         return network
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_eager": None}
+        return {**self.__dict__, "_eager": None, "symbolic_calls": []}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
@@ -346,10 +295,15 @@ class NodeLayer(Layer):
         if len(batches) > 1:
             rule = "all inputs must have one batch size"
             raise arguments.error(type(self).__name__, rule, "input_shape", input_shape)
-        graph = _core.Graph(self.dtype)
-        node = self.add_to(graph, [graph.input(each[1:]) for each in shapes])
-        return (batches.pop() if batches else None, *graph.output_shape(node))
+        graph = LayerGraph(self.dtype)
+        nodes = graph.add(self, [graph.input(each[1:]) for each in shapes])
+        batch = batches.pop() if batches else None
+        return self._pack_outputs([(batch, *graph.output_shape(node)) for node in nodes])
 
-    def add_to(self, graph: Any, inputs: list[int]) -> int:
-        """Describe this layer's nodes to a `_core.Graph` and return the id of the last."""
+    def _pack_outputs(self, outputs: list[Any]) -> Any:
+        """The outputs in the structure in which the layer returns them."""
+        return outputs[0]
+
+    def add_to(self, graph: Any, inputs: list[int]) -> Any:
+        """Describe this layer's nodes to a graph; return the id of the last, or a list of those of the outputs."""
         raise NotImplementedError(f"[{type(self).__name__}] add_to(graph, inputs) must be implemented")

@@ -1,9 +1,9 @@
-"""Where layers meet the C++ core: networks made of them, and the node that calls back into Python."""
+"""Where layers meet the C++ core: graphs and networks made of them, and the node that calls back into Python."""
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,152 @@ from pycnn import _core
 
 if TYPE_CHECKING:
     from pycnn.layers.layer import Layer
+    from pycnn.layers.symbolic import LayerCall
+    from pycnn.layers.variable import Variable
+
+
+class LayerGraph(_core.Graph):
+    """A graph that knows whose weights its nodes hold: a layer that is added again shares those of its first nodes.
+
+    `penalizes`: whether activity regularizers are part of it.
+    """
+
+    def __init__(self, dtype: str, penalizes: bool = False) -> None:
+        super().__init__(dtype)
+        self._penalizes = penalizes
+        self._owners: dict[Layer, list[int]] = {}  # of each layer with weights, the nodes that hold them
+        self.activity_penalties: list[ActivityPenalty] = []
+
+    def add(self, layer: Layer, inputs: Sequence[int], call: LayerCall | None = None) -> list[int]:
+        """Add a layer's nodes and return those of its outputs.
+
+        Raises:
+            ValueError: the layer, or its weights, do not suit the inputs.
+        """
+        first = self.size
+        try:
+            outputs = layer.add_to(self, list(inputs))
+        except ValueError as problem:
+            if call is None or not call.inputs:
+                raise
+            raise ValueError(f"{problem} (layer {layer.name!r} on {_sources(call)})") from None
+        if call is not None and call.training is False:
+            for node in range(first, self.size):
+                self.set_always_inference(node)
+        if not layer.layers:
+            self._note_weights(layer, [node for node in range(first, self.size) if self.parameters(node)])
+        nodes = outputs if isinstance(outputs, list) else [outputs]
+        if self._penalizes and layer.activity_regularizer is not None:
+            nodes = [self._penalize(node, layer.activity_regularizer) for node in nodes]
+        return nodes
+
+    def _penalize(self, node: int, regularizer: Any) -> int:
+        self.activity_penalties.append(ActivityPenalty(regularizer))
+        return self.python([node], self.activity_penalties[-1], self.output_shape(node), [])
+
+    def _note_weights(self, layer: Layer, nodes: list[int]) -> None:
+        shapes = [shape for node in nodes for _, shape in self.parameters(node)]
+        own = [variable.shape for variable in layer.weights]
+        if layer.built and shapes != own:
+            rule = f"the weights of {layer.name} have shapes {own}, which must suit its inputs"
+            raise ValueError(f"[{type(layer).__name__}] {rule}; got weight shapes {shapes}")
+        if not nodes:
+            return
+        owners = self._owners.setdefault(layer, nodes)
+        if owners is not nodes:
+            for node, owner in zip(nodes, owners, strict=True):
+                self.share_parameters(node, owner)
+
+    def parameter_owners(self) -> dict[int, Layer]:
+        """The layer of each node that holds parameters."""
+        return {node: layer for layer, nodes in self._owners.items() for node in nodes}
+
+
+def _sources(call: LayerCall) -> str:
+    return ", ".join(f"{tensor.name!r} {tensor.shape}" for tensor in call.inputs)
+
+
+class LayerNetwork(_core.Network):
+    """The network of a layer (a model is one too) for samples of the given shapes, one for each input.
+
+    It holds layers and variables weakly: variables live in its memory, and a cycle through that memory would be
+    invisible to Python's garbage collector.
+    """
+
+    def __init__(self, layer: Layer, shapes: Sequence[Sequence[int]]) -> None:
+        graph = LayerGraph(layer.dtype, penalizes=bool(layer.layers))
+        sources = [graph.input(tuple(shape)) for shape in shapes]
+        outputs = layer.add_to(graph, sources) if layer.layers else graph.add(layer, sources)
+        several = isinstance(outputs, list) and bool(layer.layers)
+        nodes: list[int] = []
+        for output in outputs if isinstance(outputs, list) else [outputs]:
+            # An input that is an output too, or a value given twice: the core wants nodes that differ.
+            same = output in sources or output in nodes
+            nodes.append(graph.reshape(output, graph.output_shape(output)) if same else output)
+        super().__init__(graph, nodes if several else nodes[0])
+        self.activity_penalties = graph.activity_penalties
+        owners = graph.parameter_owners()
+        of_parameters = [owners[node] for node, _, _, _ in self.parameters()]
+        remaining = {owner: iter(owner.weights) for owner in of_parameters}
+        self._owners = [weakref.ref(owner) for owner in of_parameters]
+        self._variables = [weakref.ref(next(remaining[owner])) for owner in of_parameters]
+
+    @property
+    def owners(self) -> list[Layer]:
+        """For each of the parameters the layer that it is of."""
+        return [owner() for owner in self._owners]
+
+    @property
+    def variables(self) -> list[Variable]:
+        """For each of the parameters the weight that it is."""
+        return [variable() for variable in self._variables]
+
+
+def describe(layer: Layer, *shapes: Sequence[int]) -> LayerNetwork:
+    """Return the network of a layer for samples of these shapes, one for each input."""
+    return LayerNetwork(layer, shapes)
+
+
+def frozen_parameters(network: LayerNetwork) -> list[bool]:
+    """Return which of the network's parameters training leaves alone, as `Network.set_frozen` takes it.
+
+    Moving statistics are not trained, and yet follow the batches unless their layer is frozen.
+    """
+    return [
+        not (owner.trainable and (variable.trainable or not trained))
+        for owner, variable, (_, _, _, trained) in zip(
+            network.owners, network.variables, network.parameters(), strict=True
+        )
+    ]
+
+
+def parameter_views(network: LayerNetwork, layer: Layer) -> list[np.ndarray]:
+    """Return the network's arrays for the layer's weights, in their order."""
+    views = {
+        id(variable): view for variable, (_, _, view, _) in zip(network.variables, network.parameters(), strict=True)
+    }
+    return [views[id(variable)] for variable in layer.weights]
+
+
+class ActivityPenalty:
+    """What the core calls for an activity regularizer: the identity, whose gradient has the penalty's added.
+
+    As in Keras, the penalty is divided by the number of samples; `value` is that of the batch run last.
+    """
+
+    def __init__(self, regularizer: Any) -> None:
+        self._regularizer = regularizer
+        self._activity: Any = None
+        self.value = 0.0
+
+    def forward(self, inputs: list[np.ndarray], training: bool, **step: Any) -> np.ndarray:
+        (self._activity,) = inputs
+        self.value = float(self._regularizer(inputs[0])) / max(len(inputs[0]), 1)
+        return inputs[0]
+
+    def backward(self, dy: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        gradient = self._regularizer.gradient(self._activity) / len(dy)
+        return [np.ascontiguousarray(dy + gradient, dy.dtype)], []
 
 
 class PythonNode:
@@ -23,52 +169,23 @@ class PythonNode:
     def __init__(self, layer: Layer) -> None:
         self._layer = weakref.ref(layer)
 
-    def forward(self, inputs: np.ndarray, training: bool, seed: int, epoch: int, samples: np.ndarray) -> np.ndarray:
+    def forward(
+        self, inputs: list[np.ndarray], training: bool, seed: int, epoch: int, samples: np.ndarray
+    ) -> np.ndarray:
         layer = self._layer()
-        outputs = layer.forward(inputs, training, seed=seed, epoch=epoch, samples=samples)
+        given = inputs if layer.several_inputs else inputs[0]
+        outputs = layer.forward(given, training, seed=seed, epoch=epoch, samples=samples)
         return np.ascontiguousarray(outputs, layer.dtype)
 
-    def backward(self, dy: np.ndarray) -> np.ndarray:
+    def backward(self, dy: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
         layer = self._layer()
-        return np.ascontiguousarray(layer.backward(dy), layer.dtype)
-
-
-def describe(layer: Layer, *shapes: Sequence[int]) -> Any:
-    """Return a `_core.Network` of one layer (a model is one too) for samples of these shapes, one for each input."""
-    graph = _core.Graph(layer.dtype)
-    sources = [graph.input(tuple(shape)) for shape in shapes]
-    output = layer.add_to(graph, sources)
-    if output in sources:  # the identity, where the core wants a node
-        output = graph.reshape(output, graph.output_shape(output))
-    return _core.Network(graph, output)
-
-
-def frozen_parameters(network: Any, layer: Layer) -> list[bool]:
-    """Return which of the network's parameters training leaves alone, as `Network.set_frozen` takes it.
-
-    Moving statistics are not trained, and yet follow the batches unless their layer is frozen.
-    """
-    flags = [(leaf.trainable, variable.trainable) for leaf in _leaves(layer) for variable in leaf.weights]
-    return [
-        not (layer_trains and (variable_trains or is_state))
-        for (layer_trains, variable_trains), is_state in zip(
-            flags, (not trainable for _, _, _, trainable in network.parameters()), strict=True
-        )
-    ]
-
-
-def _leaves(layer: Layer) -> Iterator[Layer]:
-    if not layer.layers:
-        yield layer
-    for inner in layer.layers:
-        yield from _leaves(inner)
-
-
-def parameter_views(network: Any, layer: Layer) -> list[np.ndarray]:
-    """Return the network's arrays for the layer's weights, in their order."""
-    views = [view for _, _, view, _ in network.parameters()]
-    shapes = [variable.shape for variable in layer.weights]
-    if [view.shape for view in views] != shapes:
-        rule = f"the weights of {layer.name} have shapes {shapes}, which must suit its inputs"
-        raise ValueError(f"[{type(layer).__name__}] {rule}; got weight shapes {[view.shape for view in views]}")
-    return views
+        trained = [variable for variable in layer.weights if variable.trainable]
+        gradients = layer.backward(dy)
+        dinputs, dweights = gradients if trained else (gradients, [])
+        if not layer.several_inputs:
+            dinputs = [dinputs]
+        if len(dweights) != len(trained):
+            rule = f"backward must return (dinputs, [a gradient for each of {len(trained)} trainable weights])"
+            raise ValueError(f"[{type(layer).__name__}] {rule}; got {len(dweights)} gradients")
+        contiguous = [np.ascontiguousarray(gradient, layer.dtype) for gradient in (*dinputs, *dweights)]
+        return contiguous[: len(dinputs)], contiguous[len(dinputs) :]

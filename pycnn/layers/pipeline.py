@@ -61,7 +61,7 @@ class Pipeline(NodeLayer):
     def add_to(self, graph: Any, inputs: list[int]) -> int:
         (node,) = inputs
         for layer in self._layers:
-            node = layer.add_to(graph, [node])
+            (node,) = graph.add(layer, [node])
         return node
 
     def get_config(self) -> dict[str, Any]:

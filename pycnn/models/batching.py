@@ -1,42 +1,93 @@
-"""Samples and targets as the network takes them, and the running means that the logs show."""
+"""Samples, targets and weights as the network takes them: one array for each input and output."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from pycnn.losses import Loss
 from pycnn.ops import arrays
-from pycnn.utils import arguments
+from pycnn.utils import arguments, tree
 
 DEFAULT_BATCH_SIZE = 32
 
 
-def inputs(operation: str, x: Any, input_shape: tuple[int | None, ...]) -> np.ndarray:
-    """Return samples as an array of the model's input shape; nothing is copied that is readable as it is.
+def inputs(operation: str, x: Any, model: Any) -> list[np.ndarray]:
+    """Return samples as arrays of the model's input shapes; nothing is copied that is readable as it is.
 
-    As in Keras, a last axis of size 1 may be missing or too many.
+    As in Keras, a last axis of size 1 may be missing or too many, and a dictionary is read by the inputs' names.
 
     Raises:
-        ValueError: another shape.
+        ValueError: another number of inputs, another shape, or numbers of samples that differ.
         TypeError: x does not hold real numbers.
     """
-    x = arrays.rows(operation, "x", x)
-    expected = input_shape[1:]
+    tensors = model.inputs
+    given = _by_input(operation, x, model, len(tensors))
+    names = ["x"] if len(tensors) == 1 else [f"x[{tensor.name!r}]" for tensor in tensors]
+    samples = [
+        _fitting(operation, name, array, tensor.shape)
+        for name, array, tensor in zip(names, given, tensors, strict=True)
+    ]
+    if len({len(array) for array in samples}) > 1:
+        rule = "all inputs must have as many samples"
+        raise arguments.error(operation, rule, "shapes", [array.shape for array in samples])
+    return samples
+
+
+def _by_input(operation: str, x: Any, model: Any, count: int) -> list[Any]:
+    if isinstance(x, Mapping):
+        structure = model.input_structure
+        names = sorted(structure) if isinstance(structure, Mapping) else model.input_names
+        missing = [name for name in names if name not in x]
+        if missing:
+            raise arguments.error(operation, f"x must have the inputs {names}", "missing", missing)
+        return [x[name] for name in names]
+    if count == 1:
+        single = isinstance(x, (list, tuple)) and len(x) == 1 and getattr(x[0], "ndim", 0) >= len(model.inputs[0].shape)
+        return list(x) if single else [x]
+    given = tree.flatten(x) if isinstance(x, (list, tuple)) else [x]
+    if len(given) != count:
+        rule = f"x must hold an array for each of the inputs {model.input_names}"
+        raise arguments.error(operation, rule, "number of arrays", len(given))
+    return given
+
+
+def _fitting(operation: str, name: str, x: Any, shape: tuple[int | None, ...]) -> np.ndarray:
+    x = arrays.rows(operation, name, x)
+    expected = shape[1:]
     if x.shape[1:] != expected:
         if x.ndim and (*x.shape[1:], 1) == expected:
             return x.reshape(*x.shape, 1)
         if x.shape[-1:] == (1,) and x.shape[1:-1] == expected:
             return x.reshape(x.shape[:-1])
-        raise arguments.error(operation, f"x must have shape {input_shape}", "x.shape", x.shape)
+        raise arguments.error(operation, f"{name} must have shape {shape}", f"{name}.shape", x.shape)
     return x
 
 
+def by_output(operation: str, name: str, given: Any, model: Any) -> list[Any]:
+    """Return what is given for the outputs (targets, weights, losses ...) as a list, None where there is nothing."""
+    names = model.output_names
+    if isinstance(given, Mapping):
+        unknown = sorted(set(given) - set(names))
+        if unknown:
+            hint = arguments.did_you_mean(unknown[0], names)
+            raise ValueError(f"[{operation}] {name} must be for the outputs {names}; got {name}[{unknown[0]!r}]{hint}")
+        return [given.get(each) for each in names]
+    if given is None:
+        return [None] * len(names)
+    if len(names) == 1:
+        return [given]
+    if not isinstance(given, (list, tuple)) or len(given) != len(names):
+        rule = f"{name} must be a list or dictionary with one entry for each of the outputs {names}"
+        raise arguments.error(operation, rule, name, given)
+    return list(given)
+
+
 def targets(
-    operation: str, y: Any, loss: Loss, output_shape: tuple[int | None, ...], samples: int, dtype: str
+    operation: str, name: str, y: Any, loss: Loss, shape: tuple[int | None, ...], samples: int, dtype: str
 ) -> np.ndarray:
     """Return targets as the core takes them: int64 class numbers, or values of the output's shape and dtype.
 
@@ -45,61 +96,78 @@ def targets(
         TypeError: y does not hold real numbers.
     """
     if y is None:
-        raise arguments.error(operation, "y must be given", "y", y)
+        raise arguments.error(operation, f"{name} must be given", name, y)
+    if loss.core is None:  # the loss itself says what it takes
+        y = arrays.rows(operation, name, y)
+        if len(y) != samples:
+            raise arguments.error(operation, f"{name} must have the {samples} samples of x", f"{name}.shape", y.shape)
+        return y
     if loss.sparse:
-        y = arrays.labels(operation, "y", y)
-        expected = (samples, *output_shape[1:-1])
+        y = arrays.labels(operation, name, y)
+        expected = (samples, *shape[1:-1])
         if y.shape == (*expected, 1):
             y = y.reshape(expected)
-        rule = f"y must hold one class number for each of the {samples} samples, shape {expected}"
+        rule = f"{name} must hold one class number for each of the {samples} samples, shape {expected}"
     else:
-        y = arrays.contiguous(arrays.rows(operation, "y", y), np.dtype(dtype))
-        expected = (samples, *output_shape[1:])
+        y = arrays.contiguous(arrays.rows(operation, name, y), np.dtype(dtype))
+        expected = (samples, *shape[1:])
         if (*y.shape, 1) == expected:
             y = y.reshape(expected)
-        rule = f"y must have shape {expected}, the output's, for the loss {loss.name!r}"
+        rule = f"{name} must have shape {expected}, the output's, for the loss {loss.name!r}"
     if y.shape != expected:
-        raise arguments.error(operation, rule, "y.shape", y.shape)
+        raise arguments.error(operation, rule, f"{name}.shape", y.shape)
     return y
 
 
-def split(operation: str, x: np.ndarray, y: np.ndarray, fraction: float) -> tuple[Any, Any]:
-    """Return (x, y) of the first samples for training and (x, y) of the last `fraction` for validation, as views."""
+def weights(operation: str, sample_weight: Any, samples: int, dtype: str) -> np.ndarray:
+    """Return weights of samples, or of places in them, as an array.
+
+    Raises:
+        ValueError: not as many as there are samples.
+    """
+    array = arrays.contiguous(arrays.rows(operation, "sample_weight", sample_weight), np.dtype(dtype))
+    if array.ndim == 0 or len(array) != samples:
+        rule = f"sample_weight must have an entry for each of the {samples} samples"
+        raise arguments.error(operation, rule, "sample_weight.shape", array.shape)
+    return array
+
+
+def class_weights(operation: str, class_weight: Any, y: np.ndarray, loss: Loss, dtype: str) -> np.ndarray:
+    """Return each sample's weight by its class: the label, or the largest entry of a one-hot target.
+
+    Raises:
+        ValueError: `class_weight` is no dictionary from class numbers to weights.
+    """
+    if not isinstance(class_weight, Mapping) or not class_weight:
+        rule = "class_weight must be a dictionary from class numbers to weights"
+        raise arguments.error(operation, rule, "class_weight", class_weight)
+    one_hot = not loss.sparse and y.ndim > 1 and y.shape[-1] > 1
+    classes = y.argmax(axis=-1) if one_hot else y.astype(np.int64)
+    if not one_hot and not loss.sparse and classes.ndim > 1:
+        classes = classes[..., 0]
+    result = np.ones(classes.shape, dtype)
+    for number, weight in class_weight.items():
+        number = arguments.integer(operation, "class_weight key", number, 0)
+        result[classes == number] = arguments.number(operation, "class_weight", weight)
+    return result
+
+
+def split(operation: str, parts: Sequence[Any], fraction: float) -> tuple[list[Any], list[Any]]:
+    """Cut lists of arrays into the first samples for training and the last `fraction` for validation, as views."""
     fraction = arguments.number(operation, "validation_split", fraction, 0.0, 1.0)
-    at = math.floor(len(x) * (1.0 - fraction))
-    if not 0 < at < len(x):
-        rule = f"validation_split must leave some of the {len(x)} samples on both sides"
+    samples = len(parts[0][0])
+    at = math.floor(samples * (1.0 - fraction))
+    if not 0 < at < samples:
+        rule = f"validation_split must leave some of the {samples} samples on both sides"
         raise arguments.error(operation, rule, "validation_split", fraction)
-    return (x[:at], y[:at]), (x[at:], y[at:])
+
+    def cut(part: Any, rows: slice) -> Any:
+        return None if part is None else [None if array is None else array[rows] for array in part]
+
+    first, last = slice(None, at), slice(at, None)
+    return [cut(part, first) for part in parts], [cut(part, last) for part in parts]
 
 
 def batch_size_or_default(operation: str, batch_size: Any) -> int:
     """Return a positive batch size; None is Keras's 32."""
     return DEFAULT_BATCH_SIZE if batch_size is None else arguments.integer(operation, "batch_size", batch_size)
-
-
-class RunningMeans:
-    """The loss and the metrics so far, each batch weighted by its size."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self._names = ["loss", *names]
-        self._order = sorted(range(len(self._names)), key=self._names.__getitem__)
-        self._sums = [0.0] * len(self._names)
-        self._count = 0
-
-    def add(self, loss: float, values: list[float], samples: int) -> None:
-        """Add the means of one batch."""
-        sums = self._sums
-        sums[0] += loss * samples
-        for index, value in enumerate(values, 1):
-            sums[index] += value * samples
-        self._count += samples
-
-    def values(self) -> list[float]:
-        """The means: loss first, then the metrics in their order."""
-        return [total / self._count if self._count else 0.0 for total in self._sums]
-
-    def logs(self) -> dict[str, float]:
-        """The means by name, names in alphabetical order as in Keras."""
-        values = self.values()
-        return {self._names[index]: values[index] for index in self._order}

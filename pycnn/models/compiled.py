@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,24 +11,27 @@ from pycnn import losses, optimizers
 from pycnn import metrics as metric_objects
 from pycnn.layers.node import frozen_parameters
 from pycnn.models import training_state
+from pycnn.models.batching import by_output
+from pycnn.models.objectives import Objective, Objectives, metrics_by_output
+from pycnn.models.steps import Steps
 from pycnn.optimizers.update import Update
 from pycnn.utils import arguments, registry
 from pycnn.utils.random import next_seed
 
-# Keras arguments that change nothing here, or must be unused.
-_IGNORED = ("run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss")
-_UNUSED = {"loss_weights": None, "weighted_metrics": None}
+# Keras arguments that change nothing here.
+_IGNORED = {"run_eagerly": False, "steps_per_execution": 1, "jit_compile": "auto", "auto_scale_loss": True}
 
 
 class Compiled:
     """The part of a model that `compile` fills; `ready_network`, shapes and weights come from `Model`."""
 
     optimizer: optimizers.Optimizer | None = None
-    loss: losses.Loss | None = None
+    loss: Any = None
     seed = 0
     passes = 0
-    _metrics: tuple[Any, ...] = ()
-    _metric_names: tuple[str, ...] = ()
+    _arguments: Mapping[str, Any] = {}
+    _objectives: Objectives | None = None
+    _steps: Steps | None = None
     update: Update | None = None
     _compiled_network: Any = None
     _applied_rate: float | None = None
@@ -37,19 +40,26 @@ class Compiled:
         self,
         optimizer: Any = "rmsprop",
         loss: Any = None,
-        loss_weights: None = None,
+        loss_weights: Any = None,
         metrics: Any = None,
-        weighted_metrics: None = None,
-        **ignored: Any,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: Any = "auto",
+        auto_scale_loss: bool = True,
+        **unknown: Any,
     ) -> None:
         """Choose how to train.
 
         Args:
             optimizer: name or object of `pycnn.optimizers`.
-            loss: name or object of `pycnn.losses`; needed by `fit` and `evaluate`.
-            metrics: list of names or objects of `pycnn.metrics`; "accuracy" is chosen by output and loss.
-            loss_weights, weighted_metrics: not supported, None.
-            ignored: Keras's run_eagerly, steps_per_execution, jit_compile and auto_scale_loss have no effect.
+            loss: name or object of `pycnn.losses`, or a function that returns (losses, gradient); of a model with
+                several outputs a list or a dictionary, None for an output that is not trained.
+            loss_weights: how often the loss of each output counts: a list or a dictionary.
+            metrics: list of names or objects of `pycnn.metrics`, of several outputs a list or dictionary of them;
+                "accuracy" is chosen by output and loss.
+            weighted_metrics: metrics that count samples by their `sample_weight`.
+            run_eagerly, steps_per_execution, jit_compile, auto_scale_loss: accepted, without effect.
 
         Raises:
             ValueError: an unknown name; near matches are listed.
@@ -62,14 +72,17 @@ class Compiled:
         >>> model.metrics_names
         ['loss', 'accuracy']
         """
-        given = {"loss_weights": loss_weights, "weighted_metrics": weighted_metrics, **ignored}
-        arguments.refuse("compile", {n: v for n, v in given.items() if n not in _IGNORED}, _UNUSED)
-        if isinstance(metrics, (str, metric_objects.Metric)):
-            metrics = [metrics]
-        chosen = tuple(map(_known_metric, arguments.sequence("compile", "metrics", metrics or ())))
-        loss = None if loss is None else losses.get(loss)
-        self.optimizer, self.loss, self._metrics = optimizers.get(optimizer), loss, chosen
-        self._compiled_network = None
+        arguments.refuse("compile", unknown, dict.fromkeys(("metrics", "loss", "optimizer", "loss_weights")))
+        given = {
+            "loss_weights": loss_weights,
+            "metrics": _each(metric_objects.get, metrics),
+            "weighted_metrics": _each(metric_objects.get, weighted_metrics),
+        }
+        chosen = _each(losses.get, loss)
+        found = optimizers.get(optimizer)
+        self.optimizer, self.loss, self._arguments = found, chosen, given
+        self._names = {"metrics": metrics, "weighted_metrics": weighted_metrics}  # logs show what was written
+        self._compiled_network = self._objectives = self._steps = self.update = None
         self.seed, self.passes = next_seed(), 0
 
     @property
@@ -78,30 +91,71 @@ class Compiled:
         return self.optimizer is not None
 
     @property
+    def objectives(self) -> Objectives:
+        """What the outputs are measured by.
+
+        Raises:
+            ValueError: the model is not compiled and built, or what it was compiled with does not fit its outputs.
+        """
+        if self._objectives is None:
+            if self.optimizer is None:
+                raise ValueError(f"[compile] the model must be compiled; got {self!r}")
+            names = self.output_names
+            chosen = by_output("compile", "loss", self.loss, self)
+            weights = by_output("compile", "loss_weights", self._arguments["loss_weights"], self)
+            metrics = [metrics_by_output("compile", name, self._names[name], names) for name in self._names]
+            self._objectives = Objectives(
+                [
+                    Objective(
+                        loss,
+                        1.0 if weight is None else arguments.number("compile", "loss_weights", weight),
+                        *measured,
+                        tensor.shape,
+                    )
+                    for loss, weight, *measured, tensor in zip(chosen, weights, *metrics, self.outputs, strict=True)
+                ],
+                names,
+            )
+        return self._objectives
+
+    @property
     def metrics(self) -> list[metric_objects.Metric]:
         """The metric objects, "accuracy" resolved; empty before the model is compiled and built."""
-        if self.loss is None or not self.built:
+        if self.optimizer is None or not self.built:
             return []
-        return [metric_objects.resolve(metric, self.loss, self.output_shape) for metric in self._metrics]
+        return [metric for objective in self.objectives.objectives for metric in objective.all_metrics]
 
     @property
     def metrics_names(self) -> list[str]:
-        """The order of what `evaluate` returns: "loss", then the names of the metrics."""
-        return ["loss", *(metric.name for metric in self.metrics)]
+        """The order of what `evaluate` returns: "loss", losses of several outputs, then the metrics."""
+        if self.optimizer is None or not self.built:
+            return ["loss"]
+        return ["loss", *self.objectives.metric_names]
+
+    def reset_metrics(self) -> None:
+        """Let the running values of losses and metrics begin anew."""
+        if self._objectives is not None:
+            self._objectives.reset()
 
     def get_compile_config(self) -> dict[str, Any]:
         """Return the arguments of `compile` as JSON-able values; empty before `compile`."""
         if self.optimizer is None:
             return {}
+
+        def described(one: Any) -> Any:
+            return one if isinstance(one, (str, Mapping)) else registry.serialize(one)
+
         return {
             "optimizer": registry.serialize(self.optimizer),
-            "loss": None if self.loss is None else registry.serialize(self.loss),
-            "metrics": [metric if isinstance(metric, str) else registry.serialize(metric) for metric in self._metrics],
+            "loss": _each(described, self.loss),
+            "loss_weights": self._arguments["loss_weights"],
+            **{name: _each(described, self._names[name]) for name in self._names},
+            **_IGNORED,
         }
 
     def compile_from_config(self, config: Mapping[str, Any]) -> None:
         """Compile with what `get_compile_config` returned."""
-        self.compile(config["optimizer"], loss=config["loss"], metrics=config["metrics"])
+        self.compile(**config)
 
     def optimizer_state(self) -> dict[str, np.ndarray]:
         """Return everything that going on with the training needs besides the weights, as named arrays.
@@ -126,34 +180,36 @@ class Compiled:
     # Steps
 
     def training_network(self) -> Any:
-        """Return the `_core.Network`, compiled, with the current learning rate and the model's seed."""
+        """Return the network, compiled, with the current learning rate and the model's seed."""
         network = self.ready_network()
-        rate = self.optimizer.learning_rate
         if network is not self._compiled_network:
-            resolved = self.metrics
-            core = self.loss.core
-            if core is None:
-                raise arguments.error("compile", "loss must be one that the core computes", "loss", self.loss.name)
-            objective = {**core, "metrics": [metric.core_name for metric in resolved]}
-            network.compile([objective], self.optimizer.description())
-            self._metric_names = tuple(metric.name for metric in resolved)
-            network.set_frozen(frozen_parameters(network, self))
-            self._compiled_network, self._applied_rate = network, rate
+            network.compile(self.objectives.core or [], self.optimizer.description())
+            network.set_frozen(frozen_parameters(network))
+            self._steps = Steps(self, network, self.objectives)
+            self.update = self._steps.update
+            self._compiled_network, self._applied_rate = network, None
             self.optimizer.iterations = network.iteration
-        elif rate != self._applied_rate:
+        rate = self.optimizer.learning_rate
+        if rate != self._applied_rate:
             network.set_learning_rate(rate)
             self._applied_rate = rate
         network.seed = self.seed
         return network
 
-    def train_step(self, network: Any, x: np.ndarray, y: np.ndarray, rows: np.ndarray) -> tuple[float, list[float]]:
-        """Take one step on rows of x and y; return the loss and the metrics before the update."""
-        loss, _, metrics = network.train_step(x, y, rows, self.passes)
-        self.optimizer.iterations = network.iteration
-        return loss, metrics
+    @property
+    def steps(self) -> Steps:
+        """How batches are trained on and measured."""
+        if self._steps is None:
+            self.training_network()
+        return self._steps
 
 
-def _known_metric(metric: Any) -> Any:
-    """Return a metric as compile keeps it, checked: a name, or an object."""
-    found = metric_objects.get(metric)
-    return metric if isinstance(metric, str) else found
+def _each(function: Callable[[Any], Any], structure: Any) -> Any:
+    """The structure with function(part) in place of each name, object or configuration in it."""
+    if structure is None:
+        return None
+    if isinstance(structure, Mapping) and "class_name" not in structure:
+        return {name: _each(function, part) for name, part in structure.items()}
+    if isinstance(structure, (list, tuple)):
+        return [_each(function, part) for part in structure]
+    return function(structure)

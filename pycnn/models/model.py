@@ -4,55 +4,102 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from pycnn.layers.layer import Layer, NodeLayer
-from pycnn.layers.node import frozen_parameters
+from pycnn.layers.node import LayerNetwork, frozen_parameters
+from pycnn.layers.symbolic import KerasTensor, is_symbolic
 from pycnn.layers.variable import Variable
 from pycnn.models import batching
 from pycnn.models.parameters import Parameters
 from pycnn.models.summary import summary_text
 from pycnn.models.trainer import Trainer
-from pycnn.utils import arguments
+from pycnn.utils import arguments, tree
 from pycnn.utils.random import next_seed
 
 _building = threading.RLock()
 
 
 class Model(Trainer, NodeLayer):
-    """Base of the models; a model is a layer too, so that models nest. See `Sequential`."""
+    """Base of the models; ``Model(inputs, outputs)`` makes a `Functional` one. Models are layers: they nest.
+
+    >>> from pycnn import Input, Model
+    >>> from pycnn.layers import Dense
+    >>> x = Input((4,))
+    >>> Model(inputs=x, outputs=Dense(2)(x), name="head").output_shape
+    (None, 2)
+    """
+
+    input_structure: Any
+    output_structure: Any
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        if (args or "inputs" in kwargs or "outputs" in kwargs) and cls.__init__ is Model.__init__:
+            from pycnn.models.functional import functional_class  # of a class derived from this one
+
+            cls = functional_class(cls)
+        return super().__new__(cls)
 
     def __init__(self, *, name: str | None = None, trainable: bool = True, dtype: str | None = None) -> None:
         super().__init__(name=name, trainable=trainable, dtype=dtype)
         self._parameters: Parameters | None = None
-        self._output_shape: tuple[int | None, ...] | None = None
 
-    # Layers and weights
+    # Layers, weights and shapes
 
     @property
     def weights(self) -> list[Variable]:
         """All weights, layer by layer."""
-        return [variable for layer in self.layers for variable in layer.weights]
+        return _each_once(variable for layer in self.layers for variable in layer.weights)
 
     @property
     def trainable_weights(self) -> list[Variable]:
         """The weights that training updates."""
-        return [variable for layer in self.layers for variable in layer.trainable_weights]
+        return _each_once(variable for layer in self.layers for variable in layer.trainable_weights)
 
     @property
-    def input_shape(self) -> tuple[int | None, ...]:
-        """Shape of the input, batch axis first (None)."""
-        self._check_built("input_shape")
-        return self.build_shape
+    def inputs(self) -> list[KerasTensor]:
+        """The symbolic tensors that the model begins with."""
+        return tree.flatten(self.input_structure)
 
     @property
-    def output_shape(self) -> tuple[int | None, ...]:
-        """Shape of the output, batch axis first (None)."""
-        self._check_built("output_shape")
-        return self._output_shape
+    def outputs(self) -> list[KerasTensor]:
+        """The symbolic tensors that the model ends with."""
+        return tree.flatten(self.output_structure)
+
+    @property
+    def input(self) -> Any:
+        """The inputs as the model was given them: one tensor, a list or a dictionary."""
+        return self.input_structure
+
+    @property
+    def output(self) -> Any:
+        """The outputs as the model was given them."""
+        return self.output_structure
+
+    @property
+    def input_shape(self) -> Any:
+        """Shape of the input, batch axis first (None); a structure where there are several."""
+        return tree.map_structure(lambda tensor: tensor.shape, self.input_structure)
+
+    @property
+    def output_shape(self) -> Any:
+        """Shape of the output, batch axis first (None); a structure where there are several."""
+        return tree.map_structure(lambda tensor: tensor.shape, self.output_structure)
+
+    @property
+    def input_names(self) -> list[str]:
+        """The names of the inputs."""
+        return [tensor.name for tensor in self.inputs]
+
+    @property
+    def output_names(self) -> list[str]:
+        """The names of the outputs: keys of a dictionary, else the names of the layers that make them."""
+        if isinstance(self.output_structure, dict):
+            return sorted(self.output_structure)
+        return [tensor.name for tensor in self.outputs]
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """Return a layer by its name or its index.
@@ -71,48 +118,69 @@ class Model(Trainer, NodeLayer):
         return self.layers[index]
 
     def summary(
-        self, line_length: int | None = None, print_fn: Callable[[str], Any] | None = None, show_trainable: bool = False
+        self,
+        line_length: int | None = None,
+        positions: Any = None,
+        print_fn: Callable[[str], Any] | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Any = None,
     ) -> None:
-        """Print the layers with their output shapes and numbers of parameters.
+        """Print the layers with their output shapes, numbers of parameters and, in graphs, what they are called on.
 
         Args:
             line_length: width of the table; by default as wide as its contents.
+            positions: accepted; columns are as wide as they need to be.
             print_fn: takes the text instead of `print`.
+            expand_nested: show the layers of models inside too.
             show_trainable: add a column that tells which layers are trained.
+            layer_range: (first, last) names of layers, the only ones shown.
         """
-        (print_fn or print)(summary_text(self, line_length, show_trainable))
+        (print_fn or print)(summary_text(self, line_length, expand_nested, show_trainable, layer_range))
 
     # The network
 
-    def ready_network(self) -> Any:
-        """Return the `_core.Network` with the weights' current values; made at first use."""
+    def ready_network(self) -> LayerNetwork:
+        """Return the network with the weights' current values; made at first use."""
+        self._check_built("ready_network")
         parameters = self._parameters
         if parameters is None:
             with _building:
                 if self._parameters is None:
-                    self._check_built("predict")
-                    self._parameters = Parameters(self, self.build_shape[1:])
+                    self._parameters = Parameters(self, [tensor.shape[1:] for tensor in self.inputs])
                 parameters = self._parameters
         if parameters.lost:
             parameters.claim()
         return parameters.network
 
-    def checked_inputs(self, operation: str, x: Any) -> np.ndarray:
-        """Return samples as the network takes them; builds the model when these are the first."""
+    def checked_inputs(self, operation: str, x: Any) -> list[np.ndarray]:
+        """Return samples as the network takes them, an array for each input; the first ones build the model."""
         if not self.built:
             with _building:
                 if not self.built:
                     self.build((None, *batching.arrays.rows(operation, "x", x).shape[1:]))
-        return batching.inputs(operation, x, self.build_shape)
+        return batching.inputs(operation, x, self)
 
-    def __call__(self, inputs: Any, training: bool = False) -> np.ndarray:
-        """Return the outputs for an array; `training=True` switches dropout and augmentation on."""
+    def __call__(self, inputs: Any, training: bool | None = None) -> Any:
+        """Return the outputs for arrays; `training=True` switches dropout and augmentation on.
+
+        On symbolic tensors the model is a layer like any other.
+        """
+        if is_symbolic(inputs):
+            return self._call_symbolically(inputs, training)
         x = self.checked_inputs(type(self).__name__, inputs)
         network = self.ready_network()
         if training:
             network.seed = next_seed()
-            network.set_frozen(frozen_parameters(network, self))
-        return network.forward(x, bool(training))
+            network.set_frozen(frozen_parameters(network))
+        return self.packed_outputs(network.forward(x, bool(training)))
+
+    def packed_outputs(self, outputs: Any) -> Any:
+        """What the network returns, in the structure of the model's outputs."""
+        return tree.pack(self.output_structure, outputs) if isinstance(outputs, list) else outputs
+
+    def _pack_outputs(self, outputs: list[Any]) -> Any:
+        return outputs[0] if len(outputs) == 1 and not self.built else self.packed_outputs(outputs)
 
     # Files
 
@@ -143,7 +211,7 @@ class Model(Trainer, NodeLayer):
         return json_format.to_json(self, **options)
 
     def __getstate__(self) -> dict[str, Any]:
-        fresh = {"_parameters": None, "_compiled_network": None, "history": None}
+        fresh = dict.fromkeys(("_parameters", "_compiled_network", "_objectives", "_steps", "update", "history"))
         return {**super().__getstate__(), **fresh, "optimizer_state": self.optimizer_state()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -155,7 +223,11 @@ class Model(Trainer, NodeLayer):
         if not self.built:
             raise ValueError(f"[{operation}] the model must be built, by an Input or by data; got {self!r}")
 
-    def _set_shapes(self, input_shape: Sequence[int | None]) -> None:
-        """Note the shapes of a newly built model; its network is made when it is needed."""
-        self._output_shape = self.compute_output_shape(input_shape)
+    def _forget_network(self) -> None:
+        """After a change of the layers: the network is made when it is needed."""
         self._parameters = None
+
+
+def _each_once(variables: Any) -> list[Variable]:
+    """Shared layers' weights count once."""
+    return list({id(variable): variable for variable in variables}.values())

@@ -8,10 +8,11 @@ lost some takes all of its own back, values included, before it computes.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from pycnn.layers.layer import Layer
-from pycnn.layers.node import describe, parameter_views
+from pycnn.layers.node import describe
 
 _moving = threading.Lock()
 
@@ -19,10 +20,10 @@ _moving = threading.Lock()
 class Parameters:
     """The network of a model and the variables that live in its buffer."""
 
-    def __init__(self, model: Layer, shape: tuple[int, ...]) -> None:
-        self.network: Any = describe(model, shape)
-        views = parameter_views(self.network, model)
-        self._places = list(zip(model.weights, views, strict=True))
+    def __init__(self, model: Layer, shapes: Sequence[Sequence[int]]) -> None:
+        self.network: Any = describe(model, *shapes)
+        views = [view for _, _, view, _ in self.network.parameters()]
+        self._places = list(zip(self.network.variables, views, strict=True))
         self.lost = True
         self.claim()
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pycnn.layers.core import InputLayer
+from pycnn.layers.core import Input, InputLayer
 from pycnn.layers.layer import Layer
+from pycnn.layers.symbolic import KerasTensor
 from pycnn.models.model import Model
-from pycnn.utils import arguments
+from pycnn.utils import arguments, tree
 
 
 class Sequential(Model):
@@ -35,6 +36,7 @@ class Sequential(Model):
         super().__init__(name=name, trainable=trainable)
         self._input: InputLayer | None = None
         self._layers: list[Layer] = []
+        self._tensors: list[Any] = []  # the input, and what each layer makes
         for layer in () if layers is None else arguments.sequence("Sequential", "layers", layers):
             self._append(layer)
         self._build_if_known()
@@ -81,13 +83,48 @@ class Sequential(Model):
             if not layer.built:
                 layer.build(shape)
             shape = layer.compute_output_shape(shape)
-        self._set_shapes(input_shape)
+        self._trace(input_shape)
+        self._forget_network()
 
-    def add_to(self, graph: Any, inputs: list[int]) -> int:
-        (node,) = inputs
+    def add_to(self, graph: Any, inputs: list[int]) -> Any:
+        nodes = inputs
         for layer in self._layers:
-            node = layer.add_to(graph, [node])
-        return node
+            nodes = graph.add(layer, nodes)
+        return nodes[0] if len(nodes) == 1 else nodes
+
+    @property
+    def input_structure(self) -> KerasTensor:
+        """The symbolic tensor that the model begins with."""
+        self._check_built("inputs")
+        return self._tensors[0]
+
+    @property
+    def output_structure(self) -> Any:
+        """What the last layer makes of it."""
+        self._check_built("outputs")
+        return self._tensors[-1]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_tensors": []}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if self.built:
+            self._trace(self.build_shape)
+        super().__setstate__(state | {"_tensors": self._tensors})
+
+    def _trace(self, input_shape: Sequence[int | None]) -> None:
+        """Call the layers on symbolic tensors, but for those that have been in their place before."""
+        first = self._tensors[0] if self._tensors else None
+        if first is None or first.shape[1:] != tuple(input_shape)[1:]:
+            first = Input(batch_shape=input_shape, dtype=self.dtype) if self._input is None else self._input.output
+            self._tensors = [first]
+        known = self._tensors[1:]
+        self._tensors = [first]
+        for index, layer in enumerate(self._layers):
+            reusable = index < len(known) and _maker(known[index]) is layer
+            known = known if reusable else []
+            self._tensors.append(known[index] if reusable else layer(self._tensors[-1]))
 
     def get_config(self) -> dict[str, Any]:
         from pycnn.saving.serialization import serialize_keras_object
@@ -110,7 +147,9 @@ class Sequential(Model):
             model.build(config["build_input_shape"])
         return model
 
-    def _append(self, layer: Layer) -> None:
+    def _append(self, layer: Any) -> None:
+        if isinstance(layer, KerasTensor) and isinstance(layer.call.layer, InputLayer):
+            layer = layer.call.layer
         if not isinstance(layer, Layer):
             raise TypeError(f"[Sequential] layers must be Layer objects; got {layer!r}")
         if isinstance(layer, InputLayer):
@@ -138,3 +177,8 @@ class Sequential(Model):
             self.build(first.first_input_shape)
         elif isinstance(first, Model) and first.built:
             self.build(first.build_shape)
+
+
+def _maker(structure: Any) -> Layer:
+    """The layer that makes symbolic tensors."""
+    return tree.flatten(structure)[0].call.layer

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from pycnn.utils import arguments
 
-def summary_text(model: Any, line_length: int | None = None, show_trainable: bool = False) -> str:
-    """Return Keras's table: layer (type), output shape, number of parameters, and the totals."""
-    rows = [("Layer (type)", "Output Shape", "Param #"), *_layer_rows(model)]
-    if show_trainable:
-        flags = ["Trainable", *("yes" if layer.trainable else "no" for layer in model.layers)]
-        rows = [(*row, flag) for row, flag in zip(rows, flags, strict=True)]
-    widths = [max(len(row[column]) for row in rows) + 3 for column in range(len(rows[0]))]
+
+def summary_text(
+    model: Any,
+    line_length: int | None = None,
+    expand_nested: bool = False,
+    show_trainable: bool = False,
+    layer_range: Any = None,
+) -> str:
+    """Return Keras's table: layer (type), output shape, number of parameters, what it is called on; and the totals."""
+    layers = _in_range(model.operations if hasattr(model, "operations") else model.layers, layer_range)
+    graph = not _is_chain(model)
+    columns = ["Layer (type)", "Output Shape", "Param #"]
+    columns += ["Connected to"] * graph + ["Trainable"] * show_trainable
+    rows = [columns, *_rows(layers, expand_nested, show_trainable, graph, "")]
+    widths = [max(len(row[column]) for row in rows) + 3 for column in range(len(columns))]
     total = max(sum(widths), line_length or 0)
     widths[0] += total - sum(widths)
     lines = [" " + "".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
@@ -34,14 +44,44 @@ def summary_text(model: Any, line_length: int | None = None, show_trainable: boo
     )
 
 
-def _layer_rows(model: Any) -> list[tuple[str, str, str]]:
-    shape = model.build_shape if model.built else None
-    rows = []
-    for layer in model.layers:
-        shape = None if shape is None else layer.compute_output_shape(shape)
+def _in_range(layers: list[Any], layer_range: Any) -> list[Any]:
+    if layer_range is None:
+        return layers
+    names = [layer.name for layer in layers]
+    first, last = (
+        arguments.choice("summary", "layer_range", name, names)
+        for name in arguments.sequence("summary", "layer_range", layer_range)
+    )
+    return layers[names.index(first) : names.index(last) + 1]
+
+
+def _is_chain(model: Any) -> bool:
+    """Whether every layer is called once, on what the one before made."""
+    function = getattr(model, "function", None)
+    if function is None:
+        return True
+    previous: list[Any] = []
+    for call in function.calls:
+        if call.inputs and call.inputs != previous:
+            return False
+        previous = call.outputs
+    return len(function.inputs) == 1
+
+
+def _rows(
+    layers: list[Any], expand_nested: bool, show_trainable: bool, graph: bool, indent: str
+) -> Iterator[list[str]]:
+    for layer in layers:
+        shapes = [tensor.shape for call in layer.symbolic_calls[:1] for tensor in call.outputs]
         count = f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
-        rows.append((f"{layer.name} ({type(layer).__name__})", "?" if shape is None else str(shape), count))
-    return rows
+        row = [f"{indent}{layer.name} ({type(layer).__name__})", ", ".join(map(str, shapes)) or "?", count]
+        if graph:
+            row.append(", ".join(tensor.name for call in layer.symbolic_calls for tensor in call.inputs))
+        if show_trainable:
+            row.append("yes" if layer.trainable else "no")
+        yield row
+        if expand_nested and layer.layers:
+            yield from _rows(layer.layers, True, show_trainable, graph, indent + "  ")
 
 
 def _bytes(size: int) -> str:

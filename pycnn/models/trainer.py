@@ -1,28 +1,28 @@
 """Training, evaluation and prediction: Keras's `fit`, `evaluate`, `predict` and their batch forms.
 
-The loop is in Python, a step is one C++ call: it gathers the rows of a batch by their numbers, so that `fit` copies
-nothing. Order of samples, dropout and augmentation are functions of (seed, pass, sample); passes over the data are
-counted through the life of the model, so a second `fit` goes on where the first ended.
+The loop is in Python, a step is one C++ call where the core knows the losses (see `pycnn.models.steps`). Order of
+samples, dropout and augmentation are functions of (seed, pass, sample); passes over the data are counted through the
+life of the model, so a second `fit` goes on where the first ended.
 """
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from pycnn import _core
 from pycnn.callbacks import CallbackList, History
-from pycnn.callbacks.progbar_logger import verbosity
+from pycnn.callbacks.progbar_logger import ProgbarLogger, verbosity
 from pycnn.models import batching
 from pycnn.models.compiled import Compiled
+from pycnn.models.own_step import OwnStep
+from pycnn.models.sources import ArraySource, Batch, IterableSource, checked_parts, is_arrays, unpacked
 from pycnn.utils import arguments
 
-# Keras arguments that must be unused.
-_NOT_SUPPORTED = dict.fromkeys(("class_weight", "sample_weight", "steps", "steps_per_epoch", "validation_steps"), None)
 
-
-class Trainer(Compiled):
+class Trainer(OwnStep, Compiled):
     """Mixed into `Model`, which provides the network, the shapes and the weights."""
 
     stop_training = False
@@ -39,30 +39,34 @@ class Trainer(Compiled):
         validation_split: float = 0.0,
         validation_data: Any = None,
         shuffle: bool = True,
-        class_weight: None = None,
-        sample_weight: None = None,
+        class_weight: Any = None,
+        sample_weight: Any = None,
         initial_epoch: int = 0,
-        steps_per_epoch: None = None,
-        validation_steps: None = None,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
         validation_batch_size: int | None = None,
-        validation_freq: int = 1,
+        validation_freq: Any = 1,
     ) -> History:
-        """Train on arrays.
+        """Train.
 
         Args:
-            x: samples, batch axis first; float32, float64 and integers are used as they are.
-            y: targets, as the loss wants them.
+            x: samples, batch axis first (float32, float64 and integers are used as they are), of several inputs a
+                list or a dictionary; or a `PyDataset`, generator or iterable of (x, y) or (x, y, sample_weight).
+            y: targets, as the loss wants them; of several outputs a list or a dictionary.
             batch_size: samples per step; None means 32.
             epochs: number of the last epoch.
             verbose: 0 silent, 1 progress bar, 2 one line an epoch, "auto" 1 in terminals and notebooks, else 2.
             callbacks: callback or list of callbacks.
             validation_split: fraction of the samples, taken from the end before shuffling, to validate on.
-            validation_data: (x, y) to validate on; overrides `validation_split`.
+            validation_data: (x, y), (x, y, sample_weight) or batches to validate on; overrides `validation_split`.
             shuffle: whether to draw a new order for every epoch.
+            class_weight: dictionary from class numbers to the weights of their samples.
+            sample_weight: weights of the samples, or of places in their outputs.
             initial_epoch: number of the first epoch, for the logs.
+            steps_per_epoch: batches in an epoch; by default all.
+            validation_steps: batches of each validation; by default all.
             validation_batch_size: by default `batch_size`.
-            validation_freq: validate every so many epochs.
-            class_weight, sample_weight, steps_per_epoch, validation_steps: not supported, None.
+            validation_freq: validate every so many epochs, or a list of the epochs (from 1) after which to.
 
         Returns:
             The `History` with losses and metrics (means over the epoch's batches) per epoch.
@@ -71,40 +75,50 @@ class Trainer(Compiled):
             ValueError: arguments out of range or shapes that do not fit.
             TypeError: arrays without real numbers.
         """
-        unused = {
-            "class_weight": class_weight,
-            "sample_weight": sample_weight,
-            "steps_per_epoch": steps_per_epoch,
-            "validation_steps": validation_steps,
-        }
-        arguments.refuse("fit", unused, _NOT_SUPPORTED)
-        x, y = self._data("fit", x, y)
+        self._check_compiled("fit")
         batch_size = batching.batch_size_or_default("fit", batch_size)
         validation_size = batch_size if validation_batch_size is None else validation_batch_size
         validation_size = arguments.integer("fit", "validation_batch_size", validation_size)
-        validation_freq = arguments.integer("fit", "validation_freq", validation_freq)
         epochs = arguments.integer("fit", "epochs", epochs, 0)
         initial_epoch = arguments.integer("fit", "initial_epoch", initial_epoch, 0)
+        epochs_to_validate = _validation_epochs(validation_freq)
+        steps = None if steps_per_epoch is None else arguments.integer("fit", "steps_per_epoch", steps_per_epoch)
+        passes = max(epochs - initial_epoch, 0)
         validation = None
+        if is_arrays(x):
+            parts = self._parts("fit", x, y, sample_weight, class_weight)
+            if validation_data is None and validation_split:
+                parts, kept = batching.split("fit", parts, validation_split)
+                validation = ArraySource(tuple(kept), validation_size)
+            source: Any = ArraySource(tuple(parts), batch_size, bool(shuffle))
+        else:
+            _refuse_with_batches("fit", y=y, sample_weight=sample_weight, validation_split=validation_split or None)
+            source = IterableSource("fit", x, self, bool(shuffle), steps, passes, class_weight)
         if validation_data is not None:
-            validation = self._data("fit", *_pair(validation_data))
-        elif validation_split:
-            (x, y), validation = batching.split("fit", x, y, validation_split)
-        hooks = self._callbacks("fit", callbacks, verbose, epochs, len(x), batch_size)
+            validation = self._source("fit", validation_data, validation_size, validation_steps)
+        expected = steps or source.steps
+        hooks = self._callbacks(callbacks, verbosity("fit", verbose), epochs, expected)
+        self.history = next(one for one in hooks.callbacks if isinstance(one, History))
 
         self.stop_training = False
-        logs: dict[str, float] = {}
-        hooks.call("on_train_begin", {})
-        for epoch in range(initial_epoch, epochs):
-            hooks.call("on_epoch_begin", epoch, {})
-            logs = self._train_pass(x, y, batch_size, shuffle, hooks)
-            if validation is not None and (epoch + 1) % validation_freq == 0:
-                means = self._test_pass(*validation, validation_size, hooks)
-                logs.update((f"val_{name}", value) for name, value in means.logs().items())
-            hooks.call("on_epoch_end", epoch, logs)
-            if self.stop_training:
-                break
-        hooks.call("on_train_end", logs)
+        logs: dict[str, Any] = {}
+        try:
+            hooks.on_train_begin()
+            for epoch in range(initial_epoch, epochs):
+                hooks.on_epoch_begin(epoch)
+                logs = self._train_pass(source, steps, hooks)
+                if validation is not None and epochs_to_validate(epoch + 1):
+                    measured = self._test_pass(validation, validation_steps, hooks)
+                    logs.update((f"val_{name}", value) for name, value in measured.items())
+                hooks.on_epoch_end(epoch, logs)
+                if self.stop_training:
+                    break
+        finally:
+            source.close()
+            if validation is not None:
+                validation.close()
+        self.steps.update.finalize_variable_values()
+        hooks.on_train_end(logs)
         return self.history
 
     def evaluate(
@@ -113,35 +127,44 @@ class Trainer(Compiled):
         y: Any = None,
         batch_size: int | None = None,
         verbose: Any = "auto",
-        sample_weight: None = None,
-        steps: None = None,
+        sample_weight: Any = None,
+        steps: int | None = None,
         callbacks: Any = None,
         return_dict: bool = False,
     ) -> Any:
-        """Return the loss and the metrics on arrays, in inference mode.
+        """Return the loss and the metrics, in inference mode.
 
         Args:
-            x, y, batch_size, verbose, callbacks: as `fit`.
-            sample_weight, steps: not supported, None.
+            x, y, batch_size, verbose, sample_weight, callbacks: as `fit`.
+            steps: batches to take; by default all.
             return_dict: return a dictionary by name instead of a list.
 
         Returns:
             A number when there are no metrics, else a list in the order of `metrics_names`, or a dictionary.
         """
-        arguments.refuse("evaluate", {"sample_weight": sample_weight, "steps": steps}, _NOT_SUPPORTED)
-        x, y = self._data("evaluate", x, y)
+        self._check_compiled("evaluate")
+        steps = None if steps is None else arguments.integer("evaluate", "steps", steps)
         batch_size = batching.batch_size_or_default("evaluate", batch_size)
-        hooks = self._callbacks("evaluate", callbacks, verbose, 1, len(x), batch_size)
-        return _returned(self._test_pass(x, y, batch_size, hooks), return_dict)
+        if is_arrays(x):
+            source: Any = ArraySource(self._parts("evaluate", x, y, sample_weight), batch_size)
+        else:
+            _refuse_with_batches("evaluate", y=y, sample_weight=sample_weight)
+            source = IterableSource("evaluate", x, self, steps=steps)
+        hooks = self._callbacks(callbacks, verbosity("evaluate", verbose), 1, steps or source.steps)
+        try:
+            logs = self._test_pass(source, steps, hooks)
+        finally:
+            source.close()
+        return self._returned(logs, return_dict)
 
     def predict(
         self,
         x: Any,
         batch_size: int | None = None,
         verbose: Any = "auto",
-        steps: None = None,
+        steps: int | None = None,
         callbacks: Any = None,
-    ) -> np.ndarray:
+    ) -> Any:
         """Return the outputs for samples, in inference mode; may be called from several threads at once.
 
         A sample's output does not depend on the others in its batch, not even in the last bit.
@@ -149,130 +172,198 @@ class Trainer(Compiled):
         Args:
             x, batch_size, callbacks: as `fit`.
             verbose: as `fit`, but "auto" shows nothing outside terminals, nor for a single batch.
-            steps: not supported, None.
+            steps: batches to take; by default all.
 
         Raises:
             ValueError, TypeError: as `fit`.
         """
-        arguments.refuse("predict", {"steps": steps}, _NOT_SUPPORTED)
-        x = self.checked_inputs("predict", x)
+        steps = None if steps is None else arguments.integer("predict", "steps", steps)
+        if not is_arrays(x):
+            return self._predict_batches(x, verbose, steps, callbacks)
+        samples = self.checked_inputs("predict", x)
         batch_size = batching.batch_size_or_default("predict", batch_size)
+        if steps is not None:
+            samples = [array[: steps * batch_size] for array in samples]
+        count = len(samples[0])
         if verbose == "auto":
-            verbose = 1 if len(x) > batch_size and verbosity("predict", verbose) == 1 else 0
+            verbose = 1 if count > batch_size and verbosity("predict", verbose) == 1 else 0
         network = self.ready_network()
         if callbacks is None and not verbosity("predict", verbose):
-            return network.predict(x, batch_size)
-        hooks = self._callbacks("predict", callbacks, verbose, 1, len(x), batch_size)
-        hooks.call("on_predict_begin", {})
-        outputs = []
-        for batch, start in enumerate(range(0, len(x), batch_size)):
-            hooks.call("on_predict_batch_begin", batch, {})
-            outputs.append(network.predict(x[start : start + batch_size], batch_size))
-            hooks.call("on_predict_batch_end", batch, {"outputs": outputs[-1]})
-        hooks.call("on_predict_end", {})
-        return np.concatenate(outputs) if outputs else network.predict(x, batch_size)
+            return self.packed_outputs(network.predict(samples, batch_size))
+        starts = range(0, count, batch_size)
+        batches = ([array[start : start + batch_size] for array in samples] for start in starts)
+        hooks = self._callbacks(callbacks, verbosity("predict", verbose), 1, len(starts))
+        return self._predict_pass(batches, hooks, empty=samples)
 
     def train_on_batch(
-        self, x: Any, y: Any = None, sample_weight: None = None, class_weight: None = None, return_dict: bool = False
+        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
     ) -> Any:
         """Take one training step on a batch and return its loss and metrics, as `evaluate` does.
 
         They are measured before the update.
         """
-        given = {"sample_weight": sample_weight, "class_weight": class_weight}
-        arguments.refuse("train_on_batch", given, _NOT_SUPPORTED)
-        x, y = self._data("train_on_batch", x, y)
-        network = self.training_network()
-        means = self._new_means()
-        means.add(*self.train_step(network, x, y, np.arange(len(x))), len(x))
+        self._check_compiled("train_on_batch")
+        parts = self._parts("train_on_batch", x, y, sample_weight, class_weight)
+        self.training_network()
+        self.reset_metrics()
+        logs = self._train_batch(Batch(*parts, np.arange(len(parts[0][0]))))
         self.passes += 1
-        return _returned(means, return_dict)
+        return self._returned(logs, return_dict)
 
-    def test_on_batch(self, x: Any, y: Any = None, sample_weight: None = None, return_dict: bool = False) -> Any:
+    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Return loss and metrics of a batch, as `evaluate` does."""
-        arguments.refuse("test_on_batch", {"sample_weight": sample_weight}, _NOT_SUPPORTED)
-        x, y = self._data("test_on_batch", x, y)
-        means = self._new_means()
-        means.add(*self._test_step(x, y, np.arange(len(x))), len(x))
-        return _returned(means, return_dict)
+        self._check_compiled("test_on_batch")
+        parts = self._parts("test_on_batch", x, y, sample_weight)
+        self.training_network()
+        self.reset_metrics()
+        return self._returned(self._test_batch(Batch(*parts, np.arange(len(parts[0][0])))), return_dict)
 
-    def predict_on_batch(self, x: Any) -> np.ndarray:
+    def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch, in inference mode."""
-        x = self.checked_inputs("predict_on_batch", x)
-        return self.ready_network().predict(x, max(len(x), 1))
+        samples = self.checked_inputs("predict_on_batch", x)
+        return self.packed_outputs(self.ready_network().predict(samples, max(len(samples[0]), 1)))
 
     # The passes over the data
 
-    def _train_pass(
-        self, x: np.ndarray, y: np.ndarray, batch_size: int, shuffle: bool, hooks: CallbackList
-    ) -> dict[str, float]:
-        samples = len(x)
-        order = _core.permutation(self.seed, self.passes, samples) if shuffle else np.arange(samples)
+    def _train_pass(self, source: Any, steps: int | None, hooks: CallbackList) -> dict[str, Any]:
         begins, ends = hooks.listens("on_train_batch_begin"), hooks.listens("on_train_batch_end")
-        means = self._new_means()
-        for batch, start in enumerate(range(0, samples, batch_size)):
+        self.training_network()
+        self.reset_metrics()
+        logs: dict[str, Any] = {}
+        done = 0
+        batches = source.batches(self.seed, self.passes)
+        while steps is None or done < steps:
+            batch = next(batches, None)
+            if batch is None:
+                break
             if begins:
-                hooks.call("on_train_batch_begin", batch, {})
-            rows = order[start : start + batch_size]
-            means.add(*self.train_step(self.training_network(), x, y, rows), len(rows))
+                hooks.call("on_train_batch_begin", done, {})
+            step_logs = self._train_batch(batch, wants_logs=ends)
             if ends:
-                hooks.call("on_train_batch_end", batch, means.logs())
+                hooks.on_train_batch_end(done, step_logs)
+            logs = step_logs or logs
+            done += 1
             if self.stop_training:
                 break
+        if steps is not None and done < steps and not self.stop_training:
+            warnings.warn(f"[fit] the data must last for steps_per_epoch={steps}; got {done} batches", stacklevel=3)
+            self.stop_training = True
+        source.end_pass()
         self.passes += 1
-        return means.logs()
+        return logs if self.has_own_train_step else self.objectives.logs()
 
-    def _test_pass(self, x: np.ndarray, y: np.ndarray, batch_size: int, hooks: CallbackList) -> batching.RunningMeans:
-        samples = len(x)
-        rows = np.arange(samples)
+    def _test_pass(self, source: Any, steps: int | None, hooks: CallbackList) -> dict[str, Any]:
         begins, ends = hooks.listens("on_test_batch_begin"), hooks.listens("on_test_batch_end")
-        means = self._new_means()
-        hooks.call("on_test_begin", {})
-        for batch, start in enumerate(range(0, samples, batch_size)):
-            if begins:
-                hooks.call("on_test_batch_begin", batch, {})
-            indices = rows[start : start + batch_size]
-            means.add(*self._test_step(x, y, indices), len(indices))
-            if ends:
-                hooks.call("on_test_batch_end", batch, means.logs())
-        hooks.call("on_test_end", means.logs())
-        return means
-
-    def _test_step(self, x: np.ndarray, y: np.ndarray, rows: np.ndarray) -> tuple[float, list[float]]:
-        loss, _, metrics = self.training_network().test_step(x, y, rows)
-        return loss, metrics
-
-    def _new_means(self) -> batching.RunningMeans:
         self.training_network()
-        return batching.RunningMeans(self._metric_names)
+        self.reset_metrics()
+        logs: dict[str, Any] = {}
+        hooks.on_test_begin()
+        for done, batch in enumerate(source.batches(self.seed, 0)):
+            if done == steps:
+                break
+            if begins:
+                hooks.call("on_test_batch_begin", done, {})
+            logs = self._test_batch(batch, wants_logs=ends) or logs
+            if ends:
+                hooks.on_test_batch_end(done, logs)
+        source.end_pass()
+        logs = logs if self.has_own_test_step else self.objectives.logs()
+        hooks.on_test_end(logs)
+        return logs
 
-    def _data(self, operation: str, x: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
-        if self.loss is None:
+    def _predict_batches(self, data: Any, verbose: Any, steps: int | None, callbacks: Any) -> Any:
+        source = _Samples(data, steps, self)
+        hooks = self._callbacks(callbacks, verbosity("predict", verbose), 1, source.steps)
+        try:
+            return self._predict_pass(source, hooks, empty=None)
+        finally:
+            source.close()
+
+    def _predict_pass(self, batches: Any, hooks: CallbackList, empty: Any) -> Any:
+        network = self.ready_network()
+        hooks.on_predict_begin()
+        parts = []
+        for number, samples in enumerate(batches):
+            hooks.call("on_predict_batch_begin", number, {})
+            outputs = network.predict(samples, max(len(samples[0]), 1))
+            parts.append(outputs if isinstance(outputs, list) else [outputs])
+            hooks.call("on_predict_batch_end", number, {"outputs": self.packed_outputs(outputs)})
+        hooks.on_predict_end()
+        if not parts:
+            if empty is None:
+                raise ValueError("[predict] the data must hold at least one batch; got none")
+            return self.packed_outputs(network.predict(empty, 1))
+        joined = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
+        return joined[0] if network.single_output else self.packed_outputs(joined)
+
+    # Arguments
+
+    def _parts(self, operation: str, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Any:
+        """Samples, targets and weights of arrays; there must be a sample."""
+        parts = checked_parts(operation, self, x, y, sample_weight, class_weight)
+        if not len(parts[0][0]):
+            raise arguments.error(operation, "x must hold at least one sample", "x.shape", parts[0][0].shape)
+        return parts
+
+    def _source(self, operation: str, data: Any, batch_size: int, steps: Any) -> Any:
+        """Validation data as a source."""
+        if steps is not None:
+            steps = arguments.integer(operation, "validation_steps", steps)
+        if isinstance(data, list) and 2 <= len(data) <= 3:
+            data = tuple(data)
+        if isinstance(data, tuple):
+            if not 2 <= len(data) <= 3:
+                rule = "validation_data must be (x, y) or (x, y, sample_weight)"
+                raise ValueError(f"[{operation}] {rule}; got {len(data)} entries")
+            return ArraySource(self._parts(operation, *unpacked(operation, data)), batch_size)
+        if is_arrays(data):
+            rule = "validation_data must be (x, y), (x, y, sample_weight) or batches of them"
+            raise arguments.error(operation, rule, "validation_data", data)
+        return IterableSource(operation, data, self, steps=steps)
+
+    def _callbacks(self, callbacks: Any, level: int, epochs: int, steps: int | None) -> CallbackList:
+        if isinstance(callbacks, CallbackList):
+            return callbacks
+        hooks = CallbackList(callbacks, model=self, verbose=level, epochs=epochs, steps=steps, add_history=True)
+        if level and not any(isinstance(one, ProgbarLogger) for one in hooks.callbacks):
+            hooks.append(ProgbarLogger())
+        return hooks
+
+    def _check_compiled(self, operation: str) -> None:
+        if self.optimizer is None or (self.loss is None and not self.has_own_train_step):
             raise arguments.error(operation, "the model must be compiled with a loss", "loss", self.loss)
-        x = self.checked_inputs(operation, x)
-        if not len(x):
-            raise arguments.error(operation, "x must hold at least one sample", "x.shape", x.shape)
-        return x, batching.targets(operation, y, self.loss, self.output_shape, len(x), self.dtype)
 
-    def _callbacks(
-        self, operation: str, callbacks: Any, verbose: Any, epochs: int, samples: int, batch_size: int
-    ) -> CallbackList:
-        level = verbosity(operation, verbose)
-        steps = -(-samples // batch_size)
-        return CallbackList(callbacks, operation == "fit", bool(level), self, verbose=level, epochs=epochs, steps=steps)
+    def _returned(self, logs: dict[str, Any], return_dict: bool) -> Any:
+        if return_dict:
+            return logs
+        names = [name for name in self.metrics_names if name in logs]
+        values = [logs[name] for name in (names or sorted(logs))]
+        return values if len(values) > 1 else values[0]
 
 
-def _pair(validation_data: Any) -> tuple[Any, Any]:
-    data = arguments.sequence("fit", "validation_data", validation_data)
-    if len(data) == 3 and data[2] is None:
-        data = data[:2]
-    if len(data) != 2:
-        raise ValueError(f"[fit] validation_data must be (x, y); got {len(data)} entries")
-    return data[0], data[1]
+class _Samples(IterableSource):
+    """Batches of which only the samples matter."""
+
+    def __init__(self, data: Any, steps: int | None, model: Any) -> None:
+        super().__init__("predict", data, model, steps=steps)
+
+    def _batch(self, item: Any) -> Any:
+        return self._model.checked_inputs("predict", unpacked("predict", item)[0])
+
+    def __iter__(self) -> Any:
+        return self.batches(0, 0)
 
 
-def _returned(means: batching.RunningMeans, return_dict: bool) -> Any:
-    if return_dict:
-        return means.logs()
-    values = means.values()
-    return values if len(values) > 1 else values[0]
+def _validation_epochs(validation_freq: Any) -> Callable[[int], bool]:
+    """Whether an epoch, counted from 1, ends with a validation."""
+    if isinstance(validation_freq, (list, tuple, set, range)):
+        return lambda epoch: epoch in validation_freq
+    every = arguments.integer("fit", "validation_freq", validation_freq)
+    return lambda epoch: epoch % every == 0
+
+
+def _refuse_with_batches(operation: str, **given: Any) -> None:
+    """Refuse arguments that come with the batches of an iterable."""
+    for name, value in given.items():
+        if value is not None:
+            raise arguments.error(operation, f"{name} must come with the batches of x, not beside them", name, value)

@@ -26,7 +26,7 @@ def read(model: Any, network: Any) -> dict[str, np.ndarray]:
     }
     state.update((name, view.copy()) for name, view in _slot_views(model, network))
     if model.update is not None:
-        paths = [path for path, _ in _paths(model)]
+        paths = _parameter_paths(model, network)
         state.update((_named(paths, name), array) for name, array in model.update.state().items())
     return state
 
@@ -40,7 +40,7 @@ def write(model: Any, network: Any, state: Mapping[str, np.ndarray]) -> None:
     views = dict(_slot_views(model, network))
     wanted = {**{name: () for name in ("iteration", "learning_rate", "passes", "seed")}}
     wanted.update((name, view.shape) for name, view in views.items())
-    paths = [path for path, _ in _paths(model)]
+    paths = _parameter_paths(model, network)
     around = {} if model.update is None else model.update.state()
     wanted.update((_named(paths, name), array.shape) for name, array in around.items())
     given = {name: np.asarray(array) for name, array in state.items()}
@@ -71,9 +71,9 @@ def _named(paths: list[str], name: str) -> str:
 
 
 def _slot_views(model: Any, network: Any) -> Iterator[tuple[str, np.ndarray]]:
-    parameters = network.parameters()
+    paths = _parameter_paths(model, network)
     trained = [
-        (path, view) for (path, _), (_, _, view, trainable) in zip(_paths(model), parameters, strict=True) if trainable
+        (path, view) for path, (_, _, view, trainable) in zip(paths, network.parameters(), strict=True) if trainable
     ]
     addresses = [view.__array_interface__["data"][0] for _, view in trained]
     slots = network.optimizer_slots()
@@ -81,6 +81,14 @@ def _slot_views(model: Any, network: Any) -> Iterator[tuple[str, np.ndarray]]:
         offset = (address - min(addresses)) // view.itemsize
         for slot, flat in zip(model.optimizer.slot_names, slots, strict=True):
             yield f"{path}/{slot}", flat[offset : offset + view.size].reshape(view.shape)
+
+
+def _parameter_paths(model: Any, network: Any) -> list[str]:
+    """The name of the weight that each of the network's parameters is."""
+    paths: dict[int, str] = {}
+    for path, variable in _paths(model):
+        paths.setdefault(id(variable), path)
+    return [paths[id(variable)] for variable in network.variables]
 
 
 def _paths(layer: Layer, prefix: str = "") -> Iterator[tuple[str, Variable]]:

@@ -111,6 +111,7 @@ class Graph {
     std::vector<Id> inputs;
     Shape shape;
     Id parameters_of;  // the node that owns the parameters: this one, unless they are shared
+    bool always_inference = false;  // also in training
   };
 
   Id input(const Shape& sample_shape);
@@ -118,6 +119,8 @@ class Graph {
   /// Lets `node` use the parameters of `owner`, an earlier node with parameters of the same shapes:
   /// their gradient becomes the sum over both.
   void share_parameters(Id node, Id owner);
+  /// Lets `node` compute as in inference also in training: moving statistics, no noise.
+  void set_always_inference(Id node);
 
   Id conv(Id x, index_t filters, const std::vector<index_t>& kernel_size, const ConvParams& params,
           bool use_bias = true);

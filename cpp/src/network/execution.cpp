@@ -128,11 +128,19 @@ void Execution<T>::bind(index_t N) {
 }
 
 template <class T>
+const StepContext* Execution<T>::context_of(const Step<T>& step, const StepContext& context) {
+  if (!step.always_inference) return &context;
+  inference_context_ = context;
+  inference_context_.training = inference_context_.updates_state = false;
+  return &inference_context_;
+}
+
+template <class T>
 void Execution<T>::forward(const StepContext& context) {
   for (std::size_t s = 0; s < calls_.size(); ++s) {
     if (for_loss() && left_to_loss_[s]) continue;
     NodeCall<T>& call = calls_[s];
-    call.context = &context;
+    call.context = context_of(list_.steps[s], context);
     call.packed = parameters_.packed(s);
     list_.steps[s].node->forward(call);
   }
@@ -144,7 +152,7 @@ void Execution<T>::backward(const StepContext& context) {
     if (!plan_.runs_backward[s]) continue;
     const Step<T>& step = list_.steps[s];
     NodeCall<T>& call = calls_[s];
-    call.context = &context;
+    call.context = context_of(step, context);
     call.packed = parameters_.packed_backward(s);
     step.node->backward(call);
     if (adds_gradient_[s]) add_shared_gradients(s);

@@ -51,6 +51,8 @@ class Execution {
   }
   void share_parameter_gradients();
   void add_shared_gradients(std::size_t s);
+  /// What a step sees of the context: some compute as in inference also in training.
+  const StepContext* context_of(const Step<T>& step, const StepContext& context);
 
   const StepList<T>& list_;
   const ParameterStore<T>& parameters_;
@@ -61,6 +63,7 @@ class Execution {
   AlignedMemory arena_;
   std::vector<index_t> loss_values_;  // by output
   std::vector<T*> inputs_;
+  StepContext inference_context_;
   std::vector<T*> address_;         // of each value
   std::vector<NodeCall<T>> calls_;  // of each step
   std::vector<bool> packs_backward_;

@@ -69,6 +69,12 @@ void Graph<T>::share_parameters(Id node, Id owner) {
 }
 
 template <class T>
+void Graph<T>::set_always_inference(Id node) {
+  entry(node);  // checks the id
+  entries_[static_cast<std::size_t>(node)].always_inference = true;
+}
+
+template <class T>
 typename Graph<T>::Id Graph<T>::conv(Id x, index_t filters, const std::vector<index_t>& kernel_size,
                                      const ConvParams& params, bool use_bias) {
   return add(conv_node<T>(shape(x), filters, kernel_size, params, use_bias), {x});

@@ -56,8 +56,8 @@ StepList<T> list_steps(const Graph<T>& graph, const std::vector<index_t>& output
     }
     for (index_t input : entry.inputs) ++list.consumers[static_cast<std::size_t>(input)];
     producer[at] = static_cast<index_t>(list.steps.size());
-    list.steps.push_back(
-        {entry.node, entry.inputs, id, first_parameter[at], has_weights(*entry.node)});
+    list.steps.push_back({entry.node, entry.inputs, id, first_parameter[at],
+                          has_weights(*entry.node), entry.always_inference});
   }
 
   for (std::size_t s = 0; s < list.steps.size(); ++s) {
@@ -70,7 +70,8 @@ StepList<T> list_steps(const Graph<T>& graph, const std::vector<index_t>& output
     if (!before.node) continue;
     std::unique_ptr<Node<T>> fused = before.node->with_activation(activation);
     if (!fused) continue;
-    step = {std::move(fused), before.inputs, step.output, before.first_parameter, before.trains};
+    step = {std::move(fused),       before.inputs, step.output,
+            before.first_parameter, before.trains, before.always_inference};
     before.node = nullptr;  // dropped below
   }
   std::vector<Step<T>> kept;

@@ -13,6 +13,7 @@ struct Step {
   index_t output;
   index_t first_parameter;  // in the network's list
   bool trains;              // whether there are parameters to train
+  bool always_inference;    // also in training
 };
 
 template <class T>

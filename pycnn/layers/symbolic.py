@@ -1,0 +1,167 @@
+"""Calls of layers on values that have no numbers yet: what functional models are made of.
+
+`Input` makes the first tensor; calling a layer on tensors notes the call and returns new ones. A model is then read
+off the calls between its inputs and its outputs (`pycnn.layers.symbolic_function`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from pycnn.utils import tree
+
+if TYPE_CHECKING:
+    from pycnn.layers.layer import Layer
+
+Shape = tuple[int | None, ...]
+
+
+class LayerCall:
+    """One call of a layer on symbolic tensors.
+
+    Args:
+        layer: the layer.
+        arguments: the structure of tensors and constants that it was called on.
+        training: False: the layer computes as in inference also in training; None: as the step does.
+    """
+
+    def __init__(self, layer: Layer, arguments: Any, training: bool | None) -> None:
+        self.layer = layer
+        self.arguments = arguments
+        self.training = training
+        self.inputs: list[KerasTensor] = symbolic_tensors(arguments)
+        self.outputs: list[KerasTensor] = []
+        self.output_structure: Any = None
+
+
+class KerasTensor:
+    """A value that a layer's call will have: a shape with the batch axis first (None), a dtype, no numbers.
+
+    Arithmetic with tensors and numbers makes layers too.
+
+    >>> from pycnn import Input, Model
+    >>> x = Input((3,))
+    >>> Model(x, 2 * x + 1).predict([[1.0, 2.0, 3.0]], verbose=0).tolist()
+    [[3.0, 5.0, 7.0]]
+    """
+
+    # NumPy leaves arithmetic with arrays to this class.
+    __array_ufunc__ = None
+
+    def __init__(self, shape: Shape, dtype: str, call: LayerCall, index: int) -> None:
+        self.shape = shape
+        self.dtype = dtype
+        self.call = call
+        self.index = index  # among the call's outputs
+
+    @property
+    def name(self) -> str:
+        """The name of the layer that makes it."""
+        return self.call.layer.name
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes, the batch axis included."""
+        return len(self.shape)
+
+    def __add__(self, other: Any) -> KerasTensor:
+        return _operate("Add", self, other)
+
+    def __radd__(self, other: Any) -> KerasTensor:
+        return _operate("Add", other, self)
+
+    def __sub__(self, other: Any) -> KerasTensor:
+        return _operate("Subtract", self, other)
+
+    def __rsub__(self, other: Any) -> KerasTensor:
+        return _operate("Subtract", other, self)
+
+    def __mul__(self, other: Any) -> KerasTensor:
+        return _operate("Multiply", self, other)
+
+    def __rmul__(self, other: Any) -> KerasTensor:
+        return _operate("Multiply", other, self)
+
+    def __truediv__(self, other: Any) -> KerasTensor:
+        return _operate("TrueDivide", self, other)
+
+    def __rtruediv__(self, other: Any) -> KerasTensor:
+        return _operate("TrueDivide", other, self)
+
+    def __pow__(self, other: Any) -> KerasTensor:
+        return _operate("Power", self, other)
+
+    def __neg__(self) -> KerasTensor:
+        return _operate("Negative", self)
+
+    def __getitem__(self, key: Any) -> KerasTensor:
+        return _operate("GetItem", self, key)
+
+    def __iter__(self) -> Any:
+        raise TypeError(f"[KerasTensor] a symbolic tensor cannot be iterated over; got {self!r}")
+
+    def __len__(self) -> int:
+        raise TypeError(f"[KerasTensor] a symbolic tensor has no length; got {self!r}")
+
+    def __bool__(self) -> bool:
+        raise TypeError(f"[KerasTensor] a symbolic tensor has no truth value; got {self!r}")
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        raise TypeError(f"[KerasTensor] a symbolic tensor has no numbers: use it in a Model; got {self!r}")
+
+    def __float__(self) -> float:
+        raise TypeError(f"[KerasTensor] a symbolic tensor has no numbers: use it in a Model; got {self!r}")
+
+    def __repr__(self) -> str:
+        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
+
+
+def is_symbolic(structure: Any) -> bool:
+    """Whether a structure holds symbolic tensors."""
+    return bool(symbolic_tensors(structure))
+
+
+def symbolic_tensors(structure: Any) -> list[KerasTensor]:
+    """The symbolic tensors in a structure, in order."""
+    return [leaf for leaf in tree.flatten(structure) if isinstance(leaf, KerasTensor)]
+
+
+def note_call(layer: Layer, arguments: Any, output_shapes: Any, dtype: str, training: bool | None = None) -> Any:
+    """Note that the layer was called and return its outputs in the structure of `output_shapes`."""
+    call = LayerCall(layer, arguments, training)
+    shapes = output_shapes if is_shape(output_shapes) else _shapes(output_shapes)
+    flat = [shapes] if is_shape(shapes) else shapes
+    call.outputs = [KerasTensor(tuple(shape), dtype, call, index) for index, shape in enumerate(flat)]
+    call.output_structure = _pack_shapes(output_shapes, iter(call.outputs))
+    layer.symbolic_calls.append(call)
+    return call.output_structure
+
+
+def is_shape(structure: Any) -> bool:
+    """Whether this is one shape rather than a structure of them."""
+    return isinstance(structure, Sequence) and all(size is None or isinstance(size, int) for size in structure)
+
+
+def _shapes(structure: Any) -> list[Shape]:
+    """The shapes in a structure, in the order of `tree.flatten`."""
+    if is_shape(structure):
+        return [tuple(structure)]
+    parts = [structure[key] for key in sorted(structure)] if isinstance(structure, dict) else structure
+    return [shape for part in parts for shape in _shapes(part)]
+
+
+def _pack_shapes(structure: Any, tensors: Any) -> Any:
+    """The structure of shapes with tensors in their place."""
+    if is_shape(structure):
+        return next(tensors)
+    if isinstance(structure, dict):
+        packed = {key: _pack_shapes(structure[key], tensors) for key in sorted(structure)}
+        return {key: packed[key] for key in structure}
+    return [_pack_shapes(part, tensors) for part in structure]
+
+
+def _operate(name: str, *arguments: Any) -> KerasTensor:
+    from pycnn.layers import operation  # made of layers, which need this module
+
+    return operation.operate(name, *arguments)

@@ -1,0 +1,167 @@
+"""Models described by their inputs and outputs: any graph of layers without cycles."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from pycnn.layers.core import Input, InputLayer
+from pycnn.layers.layer import Layer
+from pycnn.layers.operation import Operation
+from pycnn.layers.symbolic import KerasTensor
+from pycnn.layers.symbolic_function import SymbolicFunction
+from pycnn.models.model import Model
+from pycnn.utils import arguments, tree
+
+
+class Functional(Model):
+    """The model between symbolic tensors; made by ``Model(inputs, outputs)``.
+
+    Args:
+        inputs: `Input`, or a list or dictionary of them; also tensors inside of another graph, which is cut there.
+        outputs: what layers made of them: one tensor, or a list or dictionary.
+        name: by default "functional" with a number.
+        trainable: whether training updates the weights.
+
+    Raises:
+        ValueError: an output does not depend on the inputs alone, or two layers have one name.
+        TypeError: inputs or outputs are not symbolic tensors.
+
+    >>> from pycnn import Input, Model
+    >>> from pycnn.layers import Add, Dense
+    >>> x = Input((4,))
+    >>> y = Dense(4, activation="relu")(x)
+    >>> model = Model(x, Dense(2)(Add()([x, y])))
+    >>> model.output_shape
+    (None, 2)
+    """
+
+    def __init__(self, inputs: Any, outputs: Any, name: str | None = None, trainable: bool = True) -> None:
+        for what, structure in (("inputs", inputs), ("outputs", outputs)):
+            leaves = tree.flatten(structure)
+            strange = [leaf for leaf in leaves if not isinstance(leaf, KerasTensor)]
+            if strange or not leaves:
+                rule = f"[Model] {what} must be symbolic tensors (Input, or what layers made of them)"
+                raise TypeError(f"{rule}; got {strange[0] if strange else structure!r}")
+        given, results = tree.flatten(inputs), tree.flatten(outputs)
+        if not all(isinstance(tensor.call.layer, InputLayer) for tensor in given):
+            given, results = _cut(given, results)
+        function = SymbolicFunction("Model", given, results)
+        dtypes = {layer.dtype for layer in function.layers}
+        if len(dtypes) > 1:
+            raise arguments.error("Model", "all layers must have one dtype", "dtypes", sorted(dtypes))
+        super().__init__(name=name, trainable=trainable, dtype=dtypes.pop())
+        self.function = function
+        self.input_structure = tree.pack(inputs, given)
+        self.output_structure = tree.pack(outputs, results)
+        self.several_inputs = not isinstance(inputs, KerasTensor)
+        self.build_shape = tree.map_structure(lambda tensor: tensor.shape, self.input_structure)
+        self.built = True
+        if not trainable:
+            self.trainable = False
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, inputs included, in Keras's order; without arithmetic."""
+        return [layer for layer in self.function.layers if not isinstance(layer, Operation)]
+
+    @property
+    def operations(self) -> list[Layer]:
+        """The layers and the arithmetic between them."""
+        return list(self.function.layers)
+
+    def add_to(self, graph: Any, inputs: list[int]) -> list[int]:
+        return self.function.add_to(graph, inputs)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The calls one after the other, with numbers for tensors: a graph as deep as the network cannot be pickled."""
+        numbers = {id(tensor): number for number, tensor in enumerate(self.function.inputs)}
+        calls = []
+        for call in self.function.calls:
+            if call.inputs:
+                numbered = _replaced(call.arguments, lambda tensor: _Number(numbers[id(tensor)]))
+                calls.append((call.layer, numbered, call.training))
+                numbers.update((id(tensor), len(numbers) + index) for index, tensor in enumerate(call.outputs))
+        inputs = _replaced(self.input_structure, lambda tensor: tensor.call.layer)
+        outputs = _replaced(self.output_structure, lambda tensor: _Number(numbers[id(tensor)]))
+        fresh = {"function": None, "input_structure": inputs, "output_structure": outputs, "calls": calls}
+        return {**super().__getstate__(), **fresh}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        inputs = tree.map_structure(lambda layer: layer.output, state["input_structure"])
+        made: list[KerasTensor] = list(tree.flatten(inputs))
+
+        def tensor(number: _Number) -> KerasTensor:
+            return made[number.value]
+
+        for layer, numbered, training in state.pop("calls"):
+            made.extend(called(layer, _replaced(numbered, tensor, _Number), training))
+        outputs = _replaced(state["output_structure"], tensor, _Number)
+        function = SymbolicFunction("Model", tree.flatten(inputs), tree.flatten(outputs))
+        super().__setstate__({**state, "function": function, "input_structure": inputs, "output_structure": outputs})
+
+    def get_config(self) -> dict[str, Any]:
+        from pycnn.saving.functional_config import functional_config
+
+        return functional_config(self)
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Functional:
+        from pycnn.saving.functional_config import functional_from_config
+
+        return functional_from_config(cls, config)
+
+
+@functools.cache
+def functional_class(cls: type) -> type:
+    """The class of ``cls(inputs, outputs)``: `Functional` for `Model`, for its subclasses one that is both."""
+    if cls is Model:
+        return Functional
+    return type(cls.__name__, (cls, Functional), {"__module__": cls.__module__})
+
+
+def _cut(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> tuple[list[Any], list[Any]]:
+    """The same layers called again between new inputs in place of `inputs` and new outputs."""
+    function = SymbolicFunction("Model", inputs, outputs)
+    fresh = [
+        tensor
+        if isinstance(tensor.call.layer, InputLayer)
+        else Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=f"{tensor.name}_input")
+        for tensor in inputs
+    ]
+    made = {id(tensor): new for tensor, new in zip(inputs, fresh, strict=True)}
+
+    def replacement(tensor: KerasTensor) -> KerasTensor:
+        return made[id(tensor)]
+
+    for call in function.calls:
+        if all(id(tensor) in made for tensor in call.outputs):
+            continue
+        again = called(call.layer, _replaced(call.arguments, replacement), call.training)
+        made.update((id(tensor), new) for tensor, new in zip(call.outputs, again, strict=True))
+    return fresh, [made[id(tensor)] for tensor in outputs]
+
+
+def called(layer: Layer, inputs: Any, training: bool | None = None) -> list[KerasTensor]:
+    """Call a layer or an operation on symbolic tensors; return all that it makes."""
+    if isinstance(layer, Operation):
+        return [layer.call_on(inputs)]
+    return tree.flatten(layer(inputs) if training is None else layer(inputs, training=training))
+
+
+class _Number(NamedTuple):
+    """A tensor's number among those made so far."""
+
+    value: int
+
+
+def _replaced(structure: Any, replace: Callable[[Any], Any], kind: type = KerasTensor) -> Any:
+    """The structure with replace(leaf) in place of the leaves of a kind."""
+    if isinstance(structure, kind):
+        return replace(structure)
+    if isinstance(structure, Mapping):
+        return {key: _replaced(part, replace, kind) for key, part in structure.items()}
+    if isinstance(structure, (list, tuple)):
+        return type(structure)([_replaced(part, replace, kind) for part in structure])
+    return structure

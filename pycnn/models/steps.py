@@ -1,0 +1,97 @@
+"""One batch: trained on, or measured. The core does as much of it in one call as it knows how to.
+
+1. All losses known to the core, nothing to do between gradients and update: one call.
+2. All losses known: gradients in the core, then what `optimizers.update.Update` does with them.
+3. Otherwise: forward in the core, losses and their gradients here, backward in the core, then as 2.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pycnn.layers.node import frozen_parameters
+from pycnn.models.objectives import Objectives
+from pycnn.models.sources import Batch
+from pycnn.optimizers.update import Update
+
+
+class Steps:
+    """The steps of a compiled model on its network."""
+
+    def __init__(self, model: Any, network: Any, objectives: Objectives) -> None:
+        self._network, self._optimizer = network, model.optimizer
+        self._objectives = objectives
+        self._activity = network.activity_penalties
+        self.update = Update(model.optimizer, network, network.variables, frozen_parameters(network))
+
+    def train(self, batch: Batch, number: int) -> None:
+        """Take one step; `number` is that of the pass over the data."""
+        network, objectives = self._network, self._objectives
+        samples = len(batch.rows)
+        if self._in_core(batch):
+            wants = objectives.needs_outputs
+            if self.update.needed:
+                result = network.loss_gradients(batch.x, batch.y, batch.rows, number, wants)
+            else:
+                result = network.train_step(batch.x, batch.y, batch.rows, number, wants)
+                self._optimizer.steps = network.iteration
+            loss, losses, metrics, *rest = result
+            objectives.add_losses(loss + self.penalty(), losses, samples)
+            objectives.add_core_metrics(metrics, samples)
+            if self.update.needed:
+                self.update.step()
+            if rest:
+                _, y, weights = batch.gathered()
+                objectives.measure(y, rest[0], weights, with_core=False)
+            return
+        outputs = _as_list(network.begin_step(batch.x, batch.rows, number))
+        _, y, weights = batch.gathered()
+        loss, losses, gradients = objectives.losses_and_gradients(y, outputs, weights)
+        objectives.add_losses(loss + self.penalty(), losses, samples)
+        self.backward(gradients)
+        self.apply_gradients()
+        objectives.measure(y, outputs, weights, with_core=True)
+
+    def test(self, batch: Batch) -> None:
+        """Measure a batch."""
+        network, objectives = self._network, self._objectives
+        samples = len(batch.rows)
+        if self._in_core(batch):
+            result = network.test_step(batch.x, batch.y, batch.rows, objectives.needs_outputs)
+            loss, losses, metrics, *rest = result
+            objectives.add_losses(loss + self.penalty(), losses, samples)
+            objectives.add_core_metrics(metrics, samples)
+            if rest:
+                _, y, weights = batch.gathered()
+                objectives.measure(y, rest[0], weights, with_core=False)
+            return
+        x, y, weights = batch.gathered()
+        outputs = _as_list(network.predict(x, max(samples, 1)))
+        loss, losses = objectives.loss_values(y, outputs, weights)
+        objectives.add_losses(loss + self.penalty(), losses, samples)
+        objectives.measure(y, outputs, weights, with_core=True)
+
+    def backward(self, gradients: list[np.ndarray | None]) -> None:
+        """Gradients of the weights from those of the outputs, for the step begun last."""
+        self._network.backward(gradients if not self._network.single_output else gradients[0])
+
+    def apply_gradients(self) -> None:
+        """The update of the weights."""
+        if self.update.needed:
+            self.update.step()
+        else:
+            self._network.update()
+            self._optimizer.steps = self._network.iteration
+
+    def penalty(self) -> float:
+        """What regularizers add to the loss of the batch just run forward."""
+        return self.update.penalty() + sum(node.value for node in self._activity)
+
+    def _in_core(self, batch: Batch) -> bool:
+        return self._objectives.core is not None and all(weight is None for weight in batch.weights)
+
+
+def _as_list(outputs: Any) -> list[np.ndarray]:
+    return outputs if isinstance(outputs, list) else [outputs]
