@@ -4,8 +4,13 @@ Any array-like is accepted and the result has its dtype (float64 stays, everythi
 function `f` there is `f_grad`, which takes the gradient `dy` of the output first (the losses, being scalars, take
 none) and returns the gradients in the order of the arguments. `conv_matrix` and `flip_kernel`, which write a kernel in
 another way, have none; that of `max_pool_with_indices` is `max_pool_grad`.
+
+Besides there are Keras's functions on arrays without gradients, most of them NumPy's: see `pycnn.ops.array_functions`.
 """
 
+from typing import Any
+
+from pycnn.ops import array_functions
 from pycnn.ops.activation import (
     celu,
     celu_grad,
@@ -273,3 +278,16 @@ __all__ = [
     "upsample",
     "upsample_grad",
 ]
+
+shape = array_functions.shape  # not the module of that name
+
+
+def __getattr__(name: str) -> Any:
+    function = array_functions.named(name)
+    if function is None:
+        raise AttributeError(f"module 'pycnn.ops' has no attribute {name!r}")
+    return function
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *array_functions.NAMES])

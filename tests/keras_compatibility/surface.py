@@ -1,12 +1,15 @@
 """The public names of a package with their signatures, as data: the same for Keras and for pycnn.
 
-A name is described by text: "module", "value", "property", "class(x, y=1, **kwargs)", "function(...)", "method(...)".
+A name is described by text: "module", "value", "class(x, y=1, **kwargs)", "function(...)", "method(...)", and "numpy"
+for a function of NumPy.
 """
 
 import ast
 import importlib
 import inspect
 import types
+
+import numpy as np
 
 MODULES = (
     "",
@@ -38,6 +41,8 @@ MODULES = (
     "visualization",
     "wrappers",
 )
+# Modules that need packages which may be missing: their names are listed, and no signatures.
+OPTIONAL = ("wrappers",)
 # Classes whose methods are compared too, with the module that has them.
 CLASSES = {
     "Layer": "",
@@ -70,8 +75,12 @@ def surface(package, examples=None):
             source = importlib.import_module(f"{package}.{module}".rstrip("."))
         except ImportError:
             continue
-        names = sorted(name for name in getattr(source, "__all__", dir(source)) if not name.startswith("_"))
-        described = {name: described_object(getattr(source, name, None)) for name in names}
+        public = dir(source) if "__dir__" in vars(source) else getattr(source, "__all__", dir(source))
+        names = sorted(name for name in public if not name.startswith("_"))
+        if module in OPTIONAL:
+            described = dict.fromkeys(names, "value")
+        else:
+            described = {name: described_object(getattr(source, name, None)) for name in names}
         found[module] = {name: text for name, text in described.items() if text and name not in ("src", "version")}
     for name, module in CLASSES.items():
         try:
@@ -87,6 +96,8 @@ def described_object(thing):
     """Return the description of what a module has, "" for what is no part of an API."""
     if isinstance(thing, types.ModuleType):
         return "module"
+    if isinstance(thing, np.ufunc) or str(getattr(thing, "__module__", "")).startswith("numpy"):
+        return "numpy" if callable(thing) else ""
     if inspect.isclass(thing):
         return f"class({signature(thing.__init__)})" if thing.__init__ is not object.__init__ else "class()"
     return f"function({signature(thing)})" if callable(thing) else ""

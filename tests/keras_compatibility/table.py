@@ -88,7 +88,9 @@ def instead(name, keras):
     if pattern is not None:
         return INSTEAD[pattern]
     section, _, last = name.rpartition(".")
-    return f"`{keras['numpy'][last]}`" if section == "ops" and last in keras["numpy"] else None
+    if section != "ops" or last not in keras["numpy"]:
+        return None
+    return f"{keras['numpy'][last].rpartition('.')[0]}'s function of that name"
 
 
 def rows(keras):
@@ -102,6 +104,9 @@ def rows(keras):
             mine = ours.get(section, {}).get(name)
             if mine is None:
                 yield section, name, "no", instead(full, keras)
+                continue
+            if mine == "numpy":
+                yield section, name, "differs", "NumPy's function of that name"
                 continue
             notes = [*differences(description, mine), *([DIFFERS[full]] if full in DIFFERS else [])]
             yield section, name, "differs" if notes else "yes", "; ".join(notes)
@@ -142,10 +147,14 @@ def table_text(keras):
         same = [f"`{name}`" for name, status, _ in here if status == "yes"]
         if same:
             parts.append(f"Yes: {', '.join(same)}\n")
-        others = [row for row in here if row[1] != "yes"]
+        others = {}  # those of which the same is said are one row
+        for name, status, text in here:
+            if status != "yes":
+                others.setdefault((status, text or ""), []).append(f"`{name}`")
         if others:
             parts.append("| name | | |\n|---|---|---|")
-            parts.append("\n".join(f"| `{name}` | {status} | {cell(text)} |" for name, status, text in others) + "\n")
+            cells = ((", ".join(names), status, text.replace("|", "\\|")) for (status, text), names in others.items())
+            parts.append("\n".join(f"| {names} | {status} | {text} |" for names, status, text in cells) + "\n")
     parts.append("## Left out\n\nWhat no CNN uses, or only the inside of Keras.\n")
     for reason in LEFT_OUT:
         names = [
@@ -156,8 +165,3 @@ def table_text(keras):
         ]
         parts.append(f"- {reason}: {', '.join(names)}")
     return "\n".join(parts) + "\n"
-
-
-def cell(text):
-    """Return text as the cell of a table takes it."""
-    return (text or "").replace("|", "\\|")
