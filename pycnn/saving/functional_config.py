@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pycnn.layers.layer import Layer
+from pycnn.layers.operation import OPERATIONS, Operation, operate
+from pycnn.layers.symbolic import KerasTensor, LayerCall
 from pycnn.saving.serialization import GRAPH_KEYS, deserialize_keras_object, serialize_keras_object
-
-if TYPE_CHECKING:
-    from pycnn.layers.symbolic import KerasTensor, LayerCall
+from pycnn.utils import tree
 
 TENSOR = "__keras_tensor__"
 OPERATIONS_MODULE = "keras.src.ops.numpy"
@@ -26,9 +26,6 @@ ENDS = ("input_layers", "output_layers")
 
 def functional_config(model: Any) -> dict[str, Any]:
     """Return the configuration of a functional model."""
-    from pycnn.layers.symbolic import KerasTensor
-    from pycnn.utils import tree
-
     own = {*model.function.calls, *(tensor.call for tensor in model.inputs)}
     kept = {layer: [call for call in layer.symbolic_calls if call in own] for layer in model.operations}
 
@@ -63,8 +60,6 @@ def functional_config(model: Any) -> dict[str, Any]:
 
 
 def _described(layer: Layer) -> dict[str, Any]:
-    from pycnn.layers.operation import Operation
-
     if not isinstance(layer, Operation):
         return serialize_keras_object(layer)
     name = type(layer).__name__
@@ -77,8 +72,6 @@ def _described(layer: Layer) -> dict[str, Any]:
 
 
 def _call_config(call: LayerCall, tensor: Callable[[Any], Any]) -> dict[str, Any]:
-    from pycnn.layers.operation import Operation
-
     keywords: dict[str, Any] = {"mask": None} if call.layer.layers else {}
     if call.training is not None:
         keywords["training"] = call.training
@@ -174,9 +167,6 @@ class _Graph:
     def _call(self, name: str, node: Any) -> list[KerasTensor]:
         if not isinstance(node, Mapping) or set(node) != {"args", "kwargs"} or not isinstance(node["args"], list):
             raise ValueError(f"[Functional] a call must hold args and kwargs; got one of {name!r}")
-        from pycnn.layers.operation import operate
-        from pycnn.utils import tree
-
         operands = [self._values(value) for value in node["args"]]
         keywords = {key: value for key, value in dict(node["kwargs"]).items() if value is not None}
         layer = self.layers[name]
@@ -202,8 +192,6 @@ class _Graph:
 
 
 def _operation_name(entry: Mapping[str, Any]) -> str:
-    from pycnn.layers.operation import OPERATIONS
-
     name, module = entry.get("class_name"), entry["module"]
     if not module.startswith("keras.") or not isinstance(name, str) or name not in OPERATIONS:
         raise ValueError(f"[Functional] the operation must be one of {', '.join(OPERATIONS)}; got {str(name)[:80]!r}")

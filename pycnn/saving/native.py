@@ -31,25 +31,25 @@ MAX_CONFIG_CONTAINERS = 200_000
 
 def save_model(model: Any, path: str) -> None:
     """Write a built model with, when compiled, the state of its optimizer."""
-    arrays = _weight_arrays("save_model", model)
+    arrays = weight_arrays("save_model", model)
     config = serialize_keras_object(model)
     compile_config = config.pop("compile_config", None)
     metadata = {CONFIG: to_json("save_model", config)}
     if compile_config:
         metadata[COMPILE] = to_json("save_model", compile_config)
         for name, array in model.optimizer_state().items():
-            _add(arrays, "save_model", OPTIMIZER + name, array)
-    _write(path, arrays, metadata)
+            add(arrays, "save_model", OPTIMIZER + name, array)
+    write(path, arrays, metadata)
 
 
 def save_weights(model: Any, path: str) -> None:
     """Write the weights of a built model alone."""
-    _write(path, _weight_arrays("save_weights", model), {})
+    write(path, weight_arrays("save_weights", model), {})
 
 
 def load_model(path: str, compile: bool) -> Any:
     """Read a model that `save_model` wrote."""
-    arrays, metadata = _read(path)
+    arrays, metadata = read(path)
     if CONFIG not in metadata:
         raise ModelFileError(path, "holds weights without a configuration; load_weights reads it into a model")
     from pycnn.models import Model
@@ -60,8 +60,8 @@ def load_model(path: str, compile: bool) -> Any:
         with placeholder_values(max_elements=elements):
             model = deserialize_keras_object(config, kind=Model)
         weights.check_built("load_model", model)
-        names = _named_variables("load_model", model)
-    _assign(path, model, arrays, metadata)
+        names = named_variables("load_model", model)
+    assign(path, model, arrays, metadata)
     if compile and COMPILE in metadata:
         state = {name: array for name, array in arrays.items() if name not in names}
         with blaming(path, "the training state does not fit the model"):
@@ -72,36 +72,41 @@ def load_model(path: str, compile: bool) -> Any:
 
 def load_weights(model: Any, path: str, skip_mismatch: bool = False) -> None:
     """Read the weights of a file that `save_weights` or `save_model` wrote into a built model."""
-    arrays, metadata = _read(path)
-    _assign(path, model, arrays, metadata, skip_mismatch)
+    arrays, metadata = read(path)
+    assign(path, model, arrays, metadata, skip_mismatch)
 
 
-def _named_variables(operation: str, model: Any) -> dict[str, Any]:
+def named_variables(operation: str, model: Any) -> dict[str, Any]:
+    """The variables of a built model by their names in a file."""
     weights.check_built(operation, model)
     variables: dict[str, Any] = {}
     for name, layer in weights.leaves(model):
         for variable in layer.weights:
-            _add(variables, operation, f"{name}/{variable.name}", variable)
+            add(variables, operation, f"{name}/{variable.name}", variable)
     return variables
 
 
-def _add(named: dict[str, Any], operation: str, name: str, value: Any) -> None:
+def add(named: dict[str, Any], operation: str, name: str, value: Any) -> None:
+    """Add an entry, whose name must be new."""
     if name in named:
         raise ValueError(f"[{operation}] layers and their variables must have different names; got {name!r} twice")
     named[name] = value
 
 
-def _weight_arrays(operation: str, model: Any) -> dict[str, np.ndarray]:
-    return {name: variable.numpy() for name, variable in _named_variables(operation, model).items()}
+def weight_arrays(operation: str, model: Any) -> dict[str, np.ndarray]:
+    """Copies of the weights by their names in a file."""
+    return {name: variable.numpy() for name, variable in named_variables(operation, model).items()}
 
 
-def _write(path: str, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, str]) -> None:
+def write(path: str, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, str]) -> None:
+    """Write a sealed file."""
     data = safetensors.encode(arrays, {FORMAT: FORMAT_VERSION, **metadata, digest.KEY: digest.BLANK})
     digest.seal(data)
     atomic_write(path, data)
 
 
-def _read(path: str) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+def read(path: str) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """The arrays and metadata of a file, its seal and version checked."""
     data = read_regular_file(path)
     arrays, metadata = safetensors.decode(data, path)
     digest.verify(data, path)
@@ -111,7 +116,7 @@ def _read(path: str) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     return arrays, metadata
 
 
-def _assign(
+def assign(
     path: str,
     model: Any,
     arrays: Mapping[str, np.ndarray],
@@ -119,7 +124,7 @@ def _assign(
     skip_mismatch: bool = False,
 ) -> None:
     """Assign every variable its array, after everything has been checked."""
-    variables = _named_variables("load_weights", model)
+    variables = named_variables("load_weights", model)
     with_state = CONFIG in metadata
     names = {name for name in arrays if name in variables or not (with_state and name.startswith(OPTIMIZER))}
     if names != set(variables) and not skip_mismatch:

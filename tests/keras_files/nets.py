@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tests.keras_files import functional_nets
+
 SAMPLES = 6
 STEPS = 3
 
@@ -179,8 +181,41 @@ def small(keras: Any) -> Any:
     )
 
 
+FUNCTIONAL = {
+    "resnet": Net(
+        functional_nets.resnet,
+        lambda keras: keras.optimizers.Adam(0.01),
+        "sparse_categorical_crossentropy",
+        ((8, 8, 3),),
+        (3,),
+        ("accuracy",),
+    ),
+    "inception": Net(
+        functional_nets.inception,
+        lambda keras: keras.optimizers.SGD(0.05, momentum=0.9, nesterov=True),
+        lambda keras: keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        ((8, 8, 2),),
+        (4,),
+    ),
+    "two_inputs": Net(
+        functional_nets.two_inputs,
+        lambda keras: keras.optimizers.RMSprop(0.01),
+        ["sparse_categorical_crossentropy", "mse"],
+        ((6, 6, 1), (3,)),
+        (3, (1,)),
+        loss_weights=[1.0, 0.5],
+    ),
+    "shared": Net(
+        functional_nets.shared,
+        lambda keras: keras.optimizers.Nadam(0.01),
+        "binary_crossentropy",
+        ((6, 6, 1), (6, 6, 1)),
+        ((1,),),
+    ),
+}
 NETS = {
     **SEQUENTIAL,
+    **FUNCTIONAL,
     **{name: Net(small, optimizer, "mse", ((4,),), ((2,),)) for name, optimizer in OPTIMIZERS.items()},
 }
 
