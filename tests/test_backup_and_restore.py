@@ -116,14 +116,11 @@ def test_files_that_do_not_fit(tmp_path):
     before = bits(other)
     with pytest.raises(saving.ModelFileError, match="the training state does not fit the model"):
         fit(other, ARRAYS, [BackupAndRestore(tmp_path)])
-    assert other.optimizer.iterations == 0
+    assert other.optimizer.iterations == 0 and bits(other) == before
     path = tmp_path / "training.pycnn"
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
     path.write_bytes(data)
-    other.set_weights(
-        [np.frombuffer(b, np.float32).reshape(w.shape) for b, w in zip(before, other.get_weights(), strict=True)]
-    )
     with pytest.raises(saving.ModelFileError, match="damaged"):
         fit(other, ARRAYS, [BackupAndRestore(tmp_path)])
     assert bits(other) == before

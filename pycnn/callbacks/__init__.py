@@ -1,5 +1,6 @@
 """Callbacks with Keras's names and hooks."""
 
+from pycnn.callbacks.backup_and_restore import BackupAndRestore
 from pycnn.callbacks.callback import Callback
 from pycnn.callbacks.callback_list import CallbackList
 from pycnn.callbacks.csv_logger import CSVLogger
@@ -16,6 +17,7 @@ from pycnn.callbacks.tensor_board import TensorBoard
 from pycnn.callbacks.terminate_on_nan import TerminateOnNaN
 
 __all__ = [
+    "BackupAndRestore",
     "CSVLogger",
     "Callback",
     "CallbackList",

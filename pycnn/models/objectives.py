@@ -6,7 +6,7 @@ Running values are means over batches, weighted by their sizes, as in Keras.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -154,6 +154,29 @@ class Objectives:
             logs[name] = metric.result() if core is None else core / samples
         return dict(sorted(logs.items()))
 
+    def state(self) -> dict[str, np.ndarray]:
+        """The running values as named arrays."""
+        values = {"samples": self._samples, "loss": self._loss, "losses": self._losses}
+        state = {name: np.asarray(value, np.float64) for name, value in values.items()}
+        for index, metric in enumerate(self._all_metrics()):
+            if id(metric) in self._core_values:
+                state[f"{index}/core"] = np.asarray(self._core_values[id(metric)], np.float64)
+            state.update((f"{index}/{number}", variable.numpy()) for number, variable in enumerate(metric.variables))
+        return state
+
+    def set_state(self, state: Mapping[str, np.ndarray]) -> None:
+        """Put back what `state` returned."""
+        self._samples, self._loss = int(state["samples"]), float(state["loss"])
+        self._losses = [float(value) for value in state["losses"]]
+        for index, metric in enumerate(self._all_metrics()):
+            if f"{index}/core" in state:
+                self._core_values[id(metric)] = float(state[f"{index}/core"])
+            for number, variable in enumerate(metric.variables):
+                variable.assign(state[f"{index}/{number}"])
+
+    def _all_metrics(self) -> list[Any]:
+        return [metric for objective in self.objectives for metric in objective.all_metrics]
+
     def _loss_prefixes(self) -> list[str]:
         return [
             prefix if objective.loss is not None else ""
@@ -173,7 +196,7 @@ class Objectives:
 
 def metrics_by_output(operation: str, name: str, metrics: Any, output_names: Sequence[str]) -> list[list[Any]]:
     """Return a list of metrics for each output; a single metric, a list, or a dictionary by output are given."""
-    if metrics is None:
+    if metrics is None or (isinstance(metrics, (list, tuple)) and not metrics):
         return [[] for _ in output_names]
     if isinstance(metrics, dict) and "class_name" not in metrics:
         unknown = sorted(set(metrics) - set(output_names))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,12 +21,16 @@ from pycnn.models.own_step import OwnStep
 from pycnn.models.sources import ArraySource, Batch, IterableSource, checked_parts, is_arrays, unpacked
 from pycnn.utils import arguments
 
+if TYPE_CHECKING:
+    from pycnn.saving.training_file import Position
+
 
 class Trainer(OwnStep, Compiled):
     """Mixed into `Model`, which provides the network, the shapes and the weights."""
 
     stop_training = False
     history: History | None = None
+    resume: Position | None = None  # where `fit` is to go on; a callback sets it in `on_train_begin`
 
     def fit(
         self,
@@ -104,9 +108,11 @@ class Trainer(OwnStep, Compiled):
         logs: dict[str, Any] = {}
         try:
             hooks.on_train_begin()
-            for epoch in range(initial_epoch, epochs):
+            resume, self.resume = self.resume, None
+            for epoch in range(initial_epoch if resume is None else resume.epoch, epochs):
                 hooks.on_epoch_begin(epoch)
-                logs = self._train_pass(source, steps, hooks)
+                logs = self._train_pass(source, steps, hooks, resume)
+                resume = None
                 if validation is not None and epochs_to_validate(epoch + 1):
                     measured = self._test_pass(validation, validation_steps, hooks)
                     logs.update((f"val_{name}", value) for name, value in measured.items())
@@ -225,13 +231,15 @@ class Trainer(OwnStep, Compiled):
 
     # The passes over the data
 
-    def _train_pass(self, source: Any, steps: int | None, hooks: CallbackList) -> dict[str, Any]:
+    def _train_pass(
+        self, source: Any, steps: int | None, hooks: CallbackList, resume: Position | None = None
+    ) -> dict[str, Any]:
         begins, ends = hooks.listens("on_train_batch_begin"), hooks.listens("on_train_batch_end")
         self.training_network()
         self.reset_metrics()
         logs: dict[str, Any] = {}
-        done = 0
         batches = source.batches(self.seed, self.passes)
+        done = self._go_on(batches, resume) if resume is not None and resume.batches else 0
         while steps is None or done < steps:
             batch = next(batches, None)
             if batch is None:
@@ -251,6 +259,15 @@ class Trainer(OwnStep, Compiled):
         source.end_pass()
         self.passes += 1
         return logs if self.has_own_train_step else self.objectives.logs()
+
+    def _go_on(self, batches: Any, resume: Position) -> int:
+        """Leave out the batches of a pass that were done before an interruption; return their number."""
+        for _ in range(resume.batches):
+            next(batches, None)
+        self.objectives.set_state(resume.measured)
+        if not self.optimizer.follows_schedule:  # which callbacks may have set for the whole epoch
+            self.optimizer.learning_rate = resume.learning_rate
+        return resume.batches
 
     def _test_pass(self, source: Any, steps: int | None, hooks: CallbackList) -> dict[str, Any]:
         begins, ends = hooks.listens("on_test_batch_begin"), hooks.listens("on_test_batch_end")
