@@ -253,3 +253,73 @@ def test_a_gradient_of_another_shape_is_refused():
 
     with pytest.raises(ValueError, match=r"must have|shape"):
         check_gradients(Flat(), ROWS, ROWS)
+
+
+# Graphs, and layers of one's own with weights
+
+
+class Scale(Layer):
+    """y = x * scale + shift; the statistic is no trained weight."""
+
+    wrong = 1.0
+
+    def build(self, input_shape):
+        self.scale = self.add_weight((input_shape[-1],), initializer="random_normal", name="scale")
+        self.statistic = self.add_weight((1,), initializer="ones", name="statistic", trainable=False)
+        self.shift = self.add_weight((input_shape[-1],), name="shift")
+
+    def forward(self, inputs, training, **step):
+        self.inputs = inputs
+        return inputs * self.scale.value * self.statistic.value + self.shift.value
+
+    def backward(self, dy):
+        axes = tuple(range(dy.ndim - 1))
+        dscale = (dy * self.inputs * self.statistic.value).sum(axis=axes)
+        return dy * self.scale.value * self.statistic.value, [self.wrong * dscale, dy.sum(axis=axes)]
+
+
+def test_a_layer_of_ones_own_with_weights():
+    report = check_gradients(Scale(), IMAGES)
+    assert report and [error.name for error in report.errors] == ["input", "scale", "shift"]
+    layer = Scale()
+    layer.wrong = 1.5
+    report = check_gradients(layer, IMAGES)
+    assert [error.error > 0.1 for error in report.errors] == [False, True, False], report
+
+
+def graph_model(**options):
+    pycnn.utils.set_random_seed(2)
+    images, rows = layers.Input((6, 5, 4), name="images"), layers.Input((4,), name="rows")
+    shared = layers.Dense(3, activation="tanh", name="shared", **options)
+    x = layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3, activation="relu", name="conv")(images))
+    first = layers.Add()([shared(x), 2 * shared(rows)])
+    second = Scale(name="mine")(layers.Concatenate()([first, rows]) ** 2)
+    return images, rows, first, second
+
+
+def test_graphs():
+    images, rows, first, second = graph_model()
+    names = [
+        "input 0",
+        "input 1",
+        "conv/kernel",
+        "conv/bias",
+        "shared/kernel",
+        "shared/bias",
+        "mine/scale",
+        "mine/shift",
+    ]
+    batch = IMAGES[:2], ROWS[:2]
+    for inputs, outputs, given in (
+        ([images, rows], [first, second], list(batch)),
+        ([images, rows], second, batch),
+        ({"a": images, "b": rows}, {"x": first, "y": second}, {"b": batch[1], "a": batch[0]}),
+    ):
+        report = check_gradients(pycnn.Model(inputs, outputs), given, elements=20)
+        assert report and report.largest < 1e-7, report
+        assert sorted(error.name for error in report.errors) == sorted(names)
+
+
+def test_activity_regularizers_are_part_of_a_model():
+    images, rows, _, second = graph_model(activity_regularizer=regularizers.L2(0.3))
+    assert check_gradients(pycnn.Model([images, rows], second), [IMAGES[:2], ROWS[:2]], elements=20)

@@ -11,9 +11,9 @@ import numpy as np
 
 from pycnn import losses
 from pycnn.layers.layer import Layer
-from pycnn.layers.node import describe, parameter_views
+from pycnn.layers.node import describe
 from pycnn.regularizers import Regularizer
-from pycnn.utils import arguments
+from pycnn.utils import arguments, tree
 from pycnn.verify.differences import compare
 from pycnn.verify.gradient_report import GradientReport
 
@@ -36,8 +36,8 @@ def check_gradients(
 
     Args:
         part: a layer (of your own, or any), a model; a loss (object, name or function), a regularizer.
-        inputs: a batch, or a list of one for each input; the predictions of a loss, the weight of a regularizer. Take
-            numbers without symmetry, such as normally distributed ones.
+        inputs: a batch, or a list or dictionary of one for each input; the predictions of a loss, the weight of a
+            regularizer. Take numbers without symmetry, such as normally distributed ones.
         y_true: targets, for a loss.
         sample_weight: for a loss.
         training: whether the layer or model computes as in training. Random numbers are the same each time.
@@ -129,35 +129,39 @@ def _layer(
     part: Layer, inputs: Any, training: bool, generator: np.random.Generator
 ) -> tuple[_Function, dict[str, np.ndarray]]:
     several = part.several_inputs
-    given = list(inputs) if several else [inputs]
+    given = tree.flatten(inputs) if isinstance(inputs, dict) else list(inputs) if several else [inputs]
     samples = [_float64(f"inputs[{i}]" if several else "inputs", x) for i, x in enumerate(given)]
     layer = _in_float64(part, [(None, *x.shape[1:]) for x in samples])
     network = describe(layer, *(x.shape[1:] for x in samples))
-    for variable, view in zip(layer.weights, parameter_views(network, layer), strict=True):
-        view[...] = variable.value
+    views = [view for _, _, view, _ in network.parameters()]
+    for variable, view in zip(network.variables, views, strict=True):
+        variable.move_to(view, _Holder())  # layers written in Python read their weights there
     network.touch()
-    dy = [generator.standard_normal(y.shape) for y in _listed(network.forward(samples, training))]
+    outputs = network.forward(samples, training)
+    dy = [generator.standard_normal(y.shape) for y in _listed(outputs)]
 
     def value() -> tuple[float, float]:
         network.touch()
-        terms = [part.ravel() for part in map(np.multiply, dy, _listed(network.forward(samples, training)))]
-        return float(sum(np.sum(part) for part in terms)), float(sum(np.sum(np.abs(part)) for part in terms))
+        terms = [term.ravel() for term in map(np.multiply, dy, _listed(network.forward(samples, training)))]
+        terms += [np.array([penalty.value]) for penalty in network.activity_penalties]
+        return float(sum(np.sum(term) for term in terms)), float(sum(np.sum(np.abs(term)) for term in terms))
 
     def gradients() -> list[np.ndarray]:
         network.touch()
-        _, dx, dweights = network.gradients(samples, dy if several_outputs else dy[0], training)
+        _, dx, dweights = network.gradients(samples, dy if isinstance(outputs, list) else dy[0], training)
         return [*_listed(dx), *dweights]
 
-    several_outputs = not isinstance(network.forward(samples, training), np.ndarray)
     arrays = {f"input {i}" if len(samples) > 1 else "input": x for i, x in enumerate(samples)}
-    for name, (_, _, view, trainable) in zip(_weight_names(layer), network.parameters(), strict=True):
-        if trainable:
-            arrays[name] = view
+    for owner, variable, view, (_, _, _, trained) in zip(
+        network.owners, network.variables, views, network.parameters(), strict=True
+    ):
+        if trained:
+            arrays[variable.name if owner is layer else f"{owner.name}/{variable.name}"] = view
     return _Function(value, gradients, layer), arrays
 
 
 class _Holder:
-    """Holds the float64 storage of a copied layer's weights."""
+    """Stands for the network, which holds the weights of a copied layer."""
 
     lost = False
 
@@ -166,30 +170,18 @@ class _Holder:
 
 
 def _in_float64(part: Layer, shapes: list[tuple[int | None, ...]]) -> Layer:
-    """Return a built copy whose layers and weights are float64."""
+    """Return a built copy whose layers compute in float64."""
     layer = copy.deepcopy(part)
     if not layer.built:
         layer.build(shapes if layer.several_inputs else shapes[0])
-    holder = _Holder()
     for inner in _all_layers(layer):
         inner.dtype = "float64"
-    for variable in layer.weights:
-        variable.move_to(np.empty(variable.shape, np.float64), holder)
     return layer
 
 
 def _all_layers(layer: Layer) -> list[Layer]:
-    return [layer, *(deeper for inner in layer.layers for deeper in _all_layers(inner))]
-
-
-def _weight_names(layer: Layer) -> list[str]:
-    """The names of a layer's weights, those of inner layers with the layer's name before."""
-    owners = {id(variable): inner for inner in _all_layers(layer) for variable in inner.weights}  # the innermost last
-    names = []
-    for variable in layer.weights:
-        owner = owners[id(variable)]
-        names.append(variable.name if owner is layer else f"{owner.name}/{variable.name}")
-    return names
+    """A layer and all inside of it, also the arithmetic of graphs."""
+    return [layer, *(deeper for inner in getattr(layer, "operations", layer.layers) for deeper in _all_layers(inner))]
 
 
 def _float64(name: str, value: Any) -> np.ndarray:
