@@ -129,7 +129,7 @@ def test_conv3d_transpose_takes_the_data_format_first():
 
 def test_every_layer_with_such_arguments_is_in_the_table():
     leaves = {
-        name
+        getattr(layers, name).__name__  # some have two names
         for name in layers.__all__
         if isinstance(getattr(layers, name), type) and issubclass(getattr(layers, name), WeightedLayer)
     }
@@ -167,3 +167,13 @@ def test_activity_regularization():
 def test_refusals(error, call, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_changing_a_weight_in_place():
+    weight = layers.Variable(np.ones((2, 3), np.float32), "kernel")
+    assert weight.ndim == 2
+    weight.assign_add(np.full((2, 3), 0.5))
+    weight.assign_sub(1)
+    assert weight.dtype == "float32" and np.all(weight.value == 0.5)
+    with pytest.raises(ValueError, match=r"\[assign\] kernel must have shape \(2, 3\); got shape=\(4, 2, 3\)"):
+        weight.assign_add(np.ones((4, 2, 3)))

@@ -39,6 +39,9 @@ class Variable:
     >>> bias.assign([1, 2])
     >>> bias.numpy()
     array([1., 2.])
+    >>> bias.assign_add([0.5, 0])
+    >>> bias.numpy()
+    array([1.5, 2. ])
     """
 
     def __init__(
@@ -60,6 +63,11 @@ class Variable:
     def shape(self) -> tuple[int, ...]:
         """Shape of the array."""
         return self._storage.shape
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return self._storage.ndim
 
     @property
     def dtype(self) -> str:
@@ -87,6 +95,14 @@ class Variable:
         self._storage[...] = self.checked("assign", value)
         if self._owner is not None:
             self._owner.touch()
+
+    def assign_add(self, value: Any) -> None:
+        """Add to the values; Raises: as `assign`."""
+        self.assign(self._storage + value)
+
+    def assign_sub(self, value: Any) -> None:
+        """Subtract from the values; Raises: as `assign`."""
+        self.assign(self._storage - value)
 
     def checked(self, operation: str, value: Any) -> np.ndarray:
         """Return `value` as an array that may be assigned."""
