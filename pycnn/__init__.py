@@ -38,6 +38,7 @@ from pycnn import (
 from pycnn.dtype_policies import DTypePolicy, FloatDTypePolicy
 from pycnn.initializers import Initializer
 from pycnn.layers import Input, Layer, Variable
+from pycnn.layers.symbolic import KerasTensor
 from pycnn.losses import Loss
 from pycnn.metrics import Metric
 from pycnn.models import Model, Sequential
@@ -54,6 +55,7 @@ __all__ = [
     "FloatDTypePolicy",
     "Initializer",
     "Input",
+    "KerasTensor",
     "Layer",
     "Loss",
     "Metric",

@@ -14,6 +14,7 @@ from pycnn.config import (
     set_floatx,
     set_image_data_format,
 )
+from pycnn.layers.symbolic import is_keras_tensor
 from pycnn.utils.dtypes import is_float_dtype, is_int_dtype, standardize_dtype
 from pycnn.utils.naming import clear_session, get_uid
 
@@ -26,6 +27,7 @@ __all__ = [
     "image_data_format",
     "is_float_dtype",
     "is_int_dtype",
+    "is_keras_tensor",
     "set_epsilon",
     "set_floatx",
     "set_image_data_format",

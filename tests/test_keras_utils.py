@@ -277,7 +277,24 @@ def test_other_names():
         utils.nothing  # noqa: B018 - the access is the test
 
 
+def test_layers_and_weights_under_keras_names():
+    layer = layers.BatchNormalization(dtype="float64")
+    layer.build((None, 3))
+    assert layer.compute_dtype == layer.variable_dtype == "float64" and layer.dtype_policy.name == "float64"
+    assert layer.variables == layer.weights and layer.trainable_variables == layer.trainable_weights
+    assert layer.non_trainable_variables == layer.non_trainable_weights
+    layer.gamma.assign_add([1, 2, 3])
+    layer.gamma.assign_sub([0, 1, 0])
+    assert layer.gamma.ndim == 1 and layer.gamma.numpy().tolist() == [2, 2, 4]
+    tensor = pycnn.Input((3,))
+    assert isinstance(tensor, pycnn.KerasTensor) and utils.is_keras_tensor(tensor) and not backend.is_keras_tensor(3)
+
+
 def test_descriptions_come_back():
+    dense = layers.Dense(3, name="mine")
+    assert layers.deserialize(layers.serialize(dense)).get_config() == dense.get_config()
+    metric = pycnn.metrics.F1Score(threshold=0.5)
+    assert pycnn.metrics.deserialize(pycnn.metrics.serialize(metric)).get_config() == metric.get_config()
     loss = losses.Huber(delta=0.5)
     assert losses.deserialize(losses.serialize(loss)).get_config() == loss.get_config()
     policy = pycnn.DTypePolicy("float64")

@@ -91,6 +91,7 @@ from pycnn.layers.prelu import PReLU
 from pycnn.layers.rectifier import ELU, LeakyReLU, ReLU
 from pycnn.layers.resizing import Rescaling, Resizing
 from pycnn.layers.separable_conv import SeparableConv1D, SeparableConv2D
+from pycnn.layers.serialization import deserialize, serialize
 from pycnn.layers.softmax import Softmax
 from pycnn.layers.standardize import Normalization
 from pycnn.layers.upsample import RepeatVector, UpSampling1D, UpSampling2D, UpSampling3D
@@ -205,9 +206,11 @@ __all__ = [
     "add",
     "average",
     "concatenate",
+    "deserialize",
     "dot",
     "maximum",
     "minimum",
     "multiply",
+    "serialize",
     "subtract",
 ]

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from pycnn import config, regularizers
+from pycnn.dtype_policies import DTypePolicy
 from pycnn.layers import symbolic
 from pycnn.layers.node import LayerGraph, PythonNode, describe, frozen_parameters, parameter_views
 from pycnn.layers.weight_owner import WeightOwner
@@ -134,6 +135,21 @@ class Layer(WeightOwner):
         """
 
     # Configuration
+
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype that the layer computes in, `dtype`."""
+        return self.dtype
+
+    @property
+    def variable_dtype(self) -> str:
+        """The dtype of the weights, `dtype`."""
+        return self.dtype
+
+    @property
+    def dtype_policy(self) -> DTypePolicy:
+        """`dtype` as a policy."""
+        return DTypePolicy(self.dtype)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments as JSON-able values."""

@@ -122,6 +122,16 @@ def is_symbolic(structure: Any) -> bool:
     return bool(symbolic_tensors(structure))
 
 
+def is_keras_tensor(x: Any) -> bool:
+    """Whether x is a symbolic tensor.
+
+    >>> from pycnn import Input, backend
+    >>> backend.is_keras_tensor(Input((3,))), backend.is_keras_tensor(3.0)
+    (True, False)
+    """
+    return isinstance(x, KerasTensor)
+
+
 def symbolic_tensors(structure: Any) -> list[KerasTensor]:
     """The symbolic tensors in a structure, in order."""
     return [leaf for leaf in tree.flatten(structure) if isinstance(leaf, KerasTensor)]

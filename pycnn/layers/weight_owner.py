@@ -90,6 +90,21 @@ class WeightOwner:
         trainable = {id(variable) for variable in self.trainable_weights}
         return [variable for variable in self.weights if id(variable) not in trainable]
 
+    @property
+    def variables(self) -> list[Variable]:
+        """All weights: nothing else is kept in variables."""
+        return self.weights
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        """As `trainable_weights`."""
+        return self.trainable_weights
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """As `non_trainable_weights`."""
+        return self.non_trainable_weights
+
     def get_weights(self) -> list[np.ndarray]:
         """Return copies of all weights."""
         return [variable.numpy() for variable in self.weights]

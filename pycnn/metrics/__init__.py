@@ -109,6 +109,7 @@ __all__ = [
     "categorical_focal_crossentropy",
     "categorical_hinge",
     "concordance_correlation",
+    "deserialize",
     "get",
     "hinge",
     "huber",
@@ -121,6 +122,7 @@ __all__ = [
     "pearson_correlation",
     "poisson",
     "resolve",
+    "serialize",
     "sparse_categorical_accuracy",
     "sparse_categorical_crossentropy",
     "sparse_top_k_categorical_accuracy",
@@ -189,3 +191,25 @@ def resolve(identifier: Any, loss: Loss, output_shape: tuple[int | None, ...]) -
     if isinstance(identifier, str):
         metric.name = identifier  # the log shows what the user wrote
     return metric
+
+
+def serialize(metric: Metric) -> dict[str, Any]:
+    """Return the description of a metric from which `deserialize` makes it again, without its state.
+
+    Raises:
+        ValueError: it cannot be described.
+    """
+    from pycnn.saving.serialization import serialize_keras_object
+
+    return serialize_keras_object(metric)
+
+
+def deserialize(config: dict[str, Any], custom_objects: dict[str, type] | None = None) -> Metric:
+    """Return the metric that `serialize` described.
+
+    Raises:
+        ValueError: `config` has another form or names no metric.
+    """
+    from pycnn.saving.serialization import deserialize_keras_object
+
+    return deserialize_keras_object(config, custom_objects, module_objects=_NAMES, kind=Metric)

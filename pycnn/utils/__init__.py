@@ -42,6 +42,7 @@ __all__ = [
     "enable_interactive_logging",
     "get_file",
     "is_interactive_logging_enabled",
+    "is_keras_tensor",
     "normalize",
     "pack_x_y_sample_weight",
     "set_random_seed",
@@ -58,6 +59,10 @@ def __getattr__(name: str) -> Any:
         from pycnn import saving
 
         return getattr(saving, name)
+    if name == "is_keras_tensor":
+        from pycnn.layers.symbolic import is_keras_tensor  # which needs this package
+
+        return is_keras_tensor
     raise AttributeError(f"module 'pycnn.utils' has no attribute {name!r}")
 
 

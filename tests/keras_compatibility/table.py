@@ -65,6 +65,7 @@ def examples():
         "Variable": layer.weights[0],
         "Callback": pycnn.callbacks.Callback(),
         "CallbackList": pycnn.callbacks.CallbackList(),
+        "KerasTensor": pycnn.Input((2,)),
         "Loss": model.loss,
         "Metric": pycnn.metrics.get("mse"),
         "Optimizer": model.optimizer,
