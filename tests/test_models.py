@@ -369,4 +369,6 @@ def test_copies(duplicate, images):
 
 def test_copies_of_models_not_yet_compiled_or_built():
     assert not copy.deepcopy(Sequential(stack())).built
+    twice = copy.deepcopy(copy.deepcopy(from_input()))
+    assert callable(twice.optimizer_state)
     assert copy.deepcopy(from_input()).count_params() == 89

@@ -108,7 +108,7 @@ class Sequential(Model):
         return {**super().__getstate__(), "_tensors": []}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
+        self.__dict__.update({name: value for name, value in state.items() if name != "optimizer_state"})
         if self.built:
             self._trace(self.build_shape)
         super().__setstate__(state | {"_tensors": self._tensors})
