@@ -159,6 +159,8 @@ SEQUENTIAL = {
 OPTIMIZERS: dict[str, Callable[[Any], Any]] = {
     "adadelta": lambda keras: keras.optimizers.Adadelta(1.0),
     "adagrad": lambda keras: keras.optimizers.Adagrad(0.1),
+    "adam_accumulating": lambda keras: keras.optimizers.Adam(0.05, gradient_accumulation_steps=2),
+    "adam_averaging": lambda keras: keras.optimizers.Adam(0.05, use_ema=True, ema_momentum=0.5),
     "adamax": lambda keras: keras.optimizers.Adamax(0.05),
     "lion": lambda keras: keras.optimizers.Lion(0.05, weight_decay=0.1),
     "nadam": lambda keras: keras.optimizers.Nadam(0.05),
@@ -171,11 +173,13 @@ OPTIMIZERS: dict[str, Callable[[Any], Any]] = {
 
 
 def small(keras: Any) -> Any:
+    regularizer = keras.regularizers.L2(0.05)
+    constraint = keras.constraints.MaxNorm(1.5, axis=[0])
     return keras.Sequential(
         [
             keras.Input((4,)),
-            keras.layers.Dense(3, activation="tanh", name="first"),
-            keras.layers.Dense(2, name="second"),
+            keras.layers.Dense(3, activation="tanh", kernel_regularizer=regularizer, name="first"),
+            keras.layers.Dense(2, kernel_constraint=constraint, name="second"),
         ],
         name="small",
     )
