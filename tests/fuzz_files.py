@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import os
 import random
 import signal
@@ -25,6 +26,7 @@ from pycnn import saving
 from pycnn.saving import ModelFileError, digest
 from tests.forking import fork
 from tests.malicious import CONFIG, WEIGHTS, good, members, zipped
+from tests.malicious.graphs import good_graph
 
 LEGACY = Path(__file__).with_name("data") / "keras_files" / "autoencoder.h5"
 SECONDS = 1.0
@@ -64,7 +66,7 @@ def in_archive(data: bytes, draw: random.Random) -> bytes:
     """Damage to an archive, or, sealed again, to one of its members."""
     if draw.random() < 0.3:
         return damaged(data, draw)
-    found = dict(ARCHIVE)
+    found = members(io.BytesIO(data))
     name = draw.choice((CONFIG, WEIGHTS, WEIGHTS))
     found[name] = damaged(found[name], draw)
     return zipped(found.items())
@@ -101,16 +103,14 @@ class Format:
         return outcome if taken < SECONDS else f"FAILED by taking {taken:.1f} s ({outcome})"
 
 
-ARCHIVE: dict[str, bytes] = {}
-
-
 def formats(folder: Path) -> dict[str, Format]:
-    """The formats by their ending."""
+    """The formats by their ending, `.keras` twice: of a stack and of a graph."""
     models = {ending: good(folder / f"file{ending}") for ending in (".keras", ".weights.h5", ".pycnn")}
     (folder / "file.h5").write_bytes(LEGACY.read_bytes())
-    ARCHIVE.update(members(folder / "file.keras"))
+    good_graph(folder / "graph.keras")
     return {
         ".keras": Format(folder / "file.keras", in_archive, saving.load_model),
+        "graph.keras": Format(folder / "graph.keras", in_archive, saving.load_model),
         ".weights.h5": Format(folder / "file.weights.h5", damaged, models[".weights.h5"].load_weights),
         ".h5": Format(folder / "file.h5", damaged, saving.load_model),
         ".pycnn": Format(folder / "file.pycnn", sealed, saving.load_model),

@@ -199,6 +199,57 @@ def test_weights_by_name(tmp_path):
         model.load_weights(tmp_path / "weights.h5")
 
 
+def in_graph(layer, name, *nodes):
+    """A layer's entry in a functional model of TF-Keras."""
+    described = json.loads(json.dumps(layer))
+    described["config"]["name"] = name
+    return {**described, "name": name, "inbound_nodes": [[list(tensor) for tensor in node] for node in nodes]}
+
+
+@pytest.mark.parametrize("class_name", ["Functional", "Model"])
+def test_a_graph_of_tf_keras(tmp_path, class_name):
+    """A model inside a model, called twice: its calls count from 1; the sum of both; a layer with a keyword."""
+    image, conv, norm, leaky, pool, flatten, dense = tf_layers()
+    inner = of_class(
+        "Functional",
+        name="inner",
+        trainable=True,
+        layers=[
+            in_graph(image, "in"),
+            in_graph(conv, "conv2d", [("in", 0, 0, {})]),
+            in_graph(norm, "batch_normalization", [("conv2d", 0, 0, {"training": False})]),
+            in_graph(leaky, "leaky_re_lu", [("batch_normalization", 0, 0, {})]),
+        ],
+        input_layers=[["in", 0, 0]],
+        output_layers=[["leaky_re_lu", 0, 0]],
+    )
+    inner["config"]["layers"][0]["config"]["batch_input_shape"] = [None, 6, 6, 1]
+    outer = of_class(
+        class_name,
+        name="outer",
+        layers=[
+            in_graph(image, "image"),
+            in_graph(inner, "inner", [("image", 0, 0, {})], [("image", 0, 0, {})]),
+            in_graph(of_class("Average"), "mean", [("inner", 1, 0, {}), ("inner", 2, 0, {})]),
+            in_graph(pool, "max_pooling2d", [("mean", 0, 0, {})]),
+            in_graph(flatten, "flatten", [("max_pooling2d", 0, 0, {})]),
+            in_graph(dense, "dense", [("flatten", 0, 0, {})]),
+        ],
+        input_layers=[["image", 0, 0]],
+        output_layers=[["dense", 0, 0]],
+    )
+    weights = {
+        "image": {},
+        "inner": {**WEIGHTS["conv2d"], **WEIGHTS["batch_normalization"]},
+        "mean": {},
+        "dense": WEIGHTS["dense"],
+    }
+    write(tmp_path / "model.h5", outer, weights=weights)
+    model = saving.load_model(tmp_path / "model.h5")
+    check(model)
+    assert model.optimizer.learning_rate == 0.01 and model.get_layer("inner").get_layer("conv2d").filters == 2
+
+
 def changed(config, position, **arguments):
     config = json.loads(json.dumps(config))
     config["config"]["layers"][position]["config"].update(arguments)

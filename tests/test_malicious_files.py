@@ -13,6 +13,7 @@ from pycnn.saving import ModelFileError
 from tests.malicious import good, rewrite
 from tests.malicious.archives import ARCHIVES
 from tests.malicious.configurations import CONFIGURATIONS
+from tests.malicious.graphs import GRAPHS, good_graph
 from tests.malicious.hdf5_files import HDF5_FILES
 
 MOST_BYTES = 64 * 2**20
@@ -34,6 +35,15 @@ def test_a_keras_file_is_refused(tmp_path, case):
     path = tmp_path / "model.keras"
     good(path)
     {**ARCHIVES, **CONFIGURATIONS}[case](path)
+    refused(saving.load_model, path)
+
+
+@pytest.mark.parametrize("case", GRAPHS)
+def test_a_graph_is_refused(tmp_path, case):
+    path = tmp_path / "model.keras"
+    good_graph(path)
+    saving.load_model(path)
+    GRAPHS[case](path)
     refused(saving.load_model, path)
 
 

@@ -21,6 +21,7 @@ from pycnn.utils import tree
 
 TENSOR = "__keras_tensor__"
 OPERATIONS_MODULE = "keras.src.ops.numpy"
+UNARY = ("Negative",)
 ENDS = ("input_layers", "output_layers")
 
 
@@ -171,8 +172,9 @@ class _Graph:
         keywords = {key: value for key, value in dict(node["kwargs"]).items() if value is not None}
         layer = self.layers[name]
         if not isinstance(layer, Layer):
-            if keywords:
-                raise ValueError(f"[Functional] the operation {name!r} must have no keywords; got {sorted(keywords)}")
+            if keywords or len(operands) != (1 if layer in UNARY else 2):
+                rule = f"the operation {name!r} must have {1 if layer in UNARY else 2} arguments and no keywords"
+                raise ValueError(f"[Functional] {rule}; got {len(operands)} and {sorted(keywords)}")
             return [operate(layer, *operands, name=name)]
         if len(operands) != 1 or not set(keywords) <= {"training"}:
             rule = f"the layer {name!r} must be called on one structure of tensors, with no keyword but training"

@@ -6,7 +6,7 @@ lists of [layer, node, tensor, arguments], a Sequential that is a bare list, and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pycnn.saving.class_table import ALIASES
@@ -53,6 +53,11 @@ def model_config(config: Any) -> dict[str, Any]:
     for key in ("name", "trainable"):
         if converted.get(key, "") is None:
             del converted[key]
+    for key in ("input_layers", "output_layers"):
+        end = converted.get(key)
+        if isinstance(end, list) and len(end) == 1 and isinstance(end[0], list):
+            converted[key] = end[0]  # of a single tensor
+    _count_calls_from_zero(converted)
     return {**entry, "class_name": ALIASES.get(name, name), "module": entry.get("module"), "config": converted}
 
 
@@ -124,6 +129,49 @@ def _objects(value: Any) -> Any:
     if entry["class_name"] in ("MeanMetricWrapper", "LossFunctionWrapper") and isinstance(entry["config"], Mapping):
         return entry["config"].get("fn")
     return entry
+
+
+def _count_calls_from_zero(config: dict[str, Any]) -> None:
+    """Renumber the calls of models inside, which TF-Keras counts from 1; in `output_layers` Keras 3 does so too."""
+    models = {layer.get("name"): layer["class_name"] for layer in config["layers"] if layer["class_name"] in MODELS}
+    histories: dict[Any, list[list[Any]]] = {name: [] for name in models}
+    for layer in config["layers"]:
+        calls = layer.get("inbound_nodes")
+        for history in _histories(calls if isinstance(calls, list) else []):
+            if isinstance(history[0], str) and history[0] in histories:
+                histories[history[0]].append(history)
+    for end in _leaves(config.get("output_layers")):
+        if models.get(end[0]) == "Sequential":
+            histories[end[0]].append(end)
+    for found in histories.values():
+        if found and all(type(history[1]) is int and history[1] > 0 for history in found):
+            for history in found:
+                history[1] -= 1
+
+
+def _histories(value: Any) -> Iterator[list[Any]]:
+    """The histories of all tensors in a structure, to be changed in place."""
+    if isinstance(value, Mapping):
+        if value.get("class_name") == "__keras_tensor__" and isinstance(value.get("config"), Mapping):
+            history = value["config"].get("keras_history")
+            if isinstance(history, list) and len(history) == 3:
+                yield history
+            return
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from _histories(part)
+
+
+def _leaves(end: Any) -> Iterator[list[Any]]:
+    """The [layer, call, place] lists of inputs or outputs."""
+    if isinstance(end, Mapping):
+        end = list(end.values())
+    if isinstance(end, list) and len(end) == 3 and isinstance(end[0], str):
+        yield end
+    elif isinstance(end, list):
+        for part in end:
+            yield from _leaves(part)
 
 
 def _call(node: Any) -> Any:
