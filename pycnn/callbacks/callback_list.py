@@ -124,7 +124,9 @@ def _plain_values(logs: Logs | None) -> Logs:
     """Return logs with numbers of NumPy as Python's and inner dictionaries merged in, in alphabetical order."""
     plain: Logs = {}
     for name, value in sorted((logs or {}).items()):
-        if isinstance(value, dict):
+        if type(value) is float:  # what the logs of `fit` hold
+            plain[name] = value
+        elif isinstance(value, dict):
             plain.update(_plain_values(value))
         else:
             plain[name] = float(value) if np.ndim(value) == 0 and np.asarray(value).dtype.kind in "fiub" else value
