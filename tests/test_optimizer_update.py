@@ -223,7 +223,8 @@ def test_a_state_that_does_not_fit_changes_nothing(change, message):
     before = training.update.state()
     state = training.update.state()
     assert sorted(state) == [f"{i}/{name}" for i in (0, 1) for name in ("average", "gradient_accumulator")] + [
-        "accumulated_batches"
+        "accumulated_batches",
+        "swapped",
     ]
     state["0/gradient_accumulator"] = np.zeros((3, 2))
     change(state)

@@ -77,11 +77,11 @@ def build(keras: Any, name: str) -> Any:
     layers = keras.layers
     stack = [
         keras.Input((5, 5, 2)),
-        layers.Conv2D(4, 3, activation="tanh", dtype="float64", **arguments(conv)),
-        layers.BatchNormalization(momentum=0.9, dtype="float64", **arguments(normalization)),
+        layers.Conv2D(4, 3, activation="tanh", name="conv", dtype="float64", **arguments(conv)),
+        layers.BatchNormalization(momentum=0.9, name="norm", dtype="float64", **arguments(normalization)),
         layers.ActivityRegularization(l2=0.01 if name == "activity" else 0.0, dtype="float64"),
         layers.Flatten(dtype="float64"),
-        layers.Dense(3, dtype="float64", **arguments(dense)),
+        layers.Dense(3, name="dense", dtype="float64", **arguments(dense)),
     ]
     model = keras.Sequential(stack)
     rng = np.random.default_rng(5)

@@ -130,10 +130,7 @@ class Update:
 
     def state(self) -> dict[str, np.ndarray]:
         """Return copies of all that a step depends on besides weights and slots, by "<parameter>/<name>"."""
-        state = {f"{i}/{name}": view.copy() for i, name, view in self.slots()}
-        if self._sums is not None:
-            state["accumulated_batches"] = np.asarray(self._summed, np.int64)
-        return state
+        return {**{f"{i}/{name}": view.copy() for i, name, view in self.slots()}, **self._scalars()}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         """Put back what `state` returned; the network's iteration and slots are to be put back by the caller.
@@ -142,7 +139,7 @@ class Update:
             ValueError: the names or shapes are not those of this model and optimizer; nothing has changed then.
         """
         views = {f"{i}/{name}": view for i, name, view in self.slots()}
-        names = views.keys() | ({"accumulated_batches"} if self._sums is not None else set())
+        names = views.keys() | self._scalars().keys()
         if state.keys() != names:
             raise error("set_state", "state must have these names", "missing or unknown", sorted(state.keys() ^ names))
         for name, view in views.items():
@@ -155,8 +152,16 @@ class Update:
             raise error("set_state", rule, "accumulated_batches", summed)
         for name, view in views.items():
             view[...] = state[name]
-        self._summed = summed
+        self._summed, self.swapped = summed, bool(state.get("swapped", False))
         self.optimizer.steps = self._steps()
+
+    def _scalars(self) -> dict[str, np.ndarray]:
+        state = {}
+        if self._averages is not None:
+            state["swapped"] = np.asarray(self.swapped, np.int64)
+        if self._sums is not None:
+            state["accumulated_batches"] = np.asarray(self._summed, np.int64)
+        return state
 
     def _steps(self) -> int:
         return self.network.iteration * (self.optimizer.gradient_accumulation_steps or 1) + self._summed

@@ -24,7 +24,7 @@ from pycnn.saving.serialization import deserialize_keras_object, serialize_keras
 # The oldest version that reads what is written: no key is newer.
 KERAS_VERSION = "3.0.0"
 MAX_CONTAINERS = 200_000
-RESUME = ("passes", "seed")
+RESUME = ("passes", "seed", "swapped")
 
 
 def save_model(model: Any, path: str) -> None:
@@ -34,7 +34,7 @@ def save_model(model: Any, path: str) -> None:
     metadata: dict[str, Any] = {"keras_version": KERAS_VERSION, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S")}
     state = model.optimizer_state()
     if state:
-        metadata["pycnn"] = {name: int(state[name]) for name in RESUME}
+        metadata["pycnn"] = {name: int(state[name]) for name in RESUME if name in state}
     members = {
         archive.METADATA: to_json("save_model", metadata).encode(),
         archive.CONFIG: to_json("save_model", config).encode(),
@@ -122,7 +122,7 @@ def _json(members: Mapping[str, bytes], name: str) -> Any:
 
 
 def _resume(members: Mapping[str, bytes]) -> dict[str, int]:
-    """What pycnn kept for itself: the seed and the number of passes."""
+    """What pycnn kept for itself: the seed, the number of passes, whether averages are in the place of weights."""
     metadata = _json(members, archive.METADATA) if archive.METADATA in members else {}
     own = metadata.get("pycnn", {}) if isinstance(metadata, Mapping) else {}
     return {name: own[name] for name in RESUME if type(own.get(name)) is int}

@@ -75,7 +75,7 @@ def restore(model: Any, arrays: Sequence[np.ndarray], more: Mapping[str, Any]) -
             given[PARTIAL] = partial
     if np.array_equal(np.float32(state["learning_rate"]), given.get("learning_rate")):
         del given["learning_rate"]  # the configuration has more digits
-    model.set_optimizer_state({**state, **given, **more})
+    model.set_optimizer_state({**state, **given, **{name: more[name] for name in more if name in state}})
     return True
 
 
