@@ -137,7 +137,9 @@ class IterableSource:
 
 
 def unpacked(operation: str, data: Any) -> tuple[Any, Any, Any]:
-    """Return x, y and sample_weight of a batch, None for what is not there."""
+    """Return x, y and sample_weight of a batch, None for what is not there; as in Keras a list is one of these too."""
+    if isinstance(data, list):
+        data = tuple(data)
     if not isinstance(data, tuple):
         return data, None, None
     if not 1 <= len(data) <= 3:
