@@ -42,9 +42,10 @@ namespace {
 #include "depthwise_conv_kernel.hpp"  // uses pool_chunks.hpp
 #include "softmax_kernel.hpp"         // uses softmax_columns.hpp, transpose_kernel.hpp
 //
-#include "loss_kernel.hpp"           // uses softmax_kernel.hpp
-#include "normalization_kernel.hpp"  // uses pool_chunks.hpp, softmax_kernel.hpp
+#include "normalization_kernel.hpp"       // uses pool_chunks.hpp, softmax_kernel.hpp
+#include "short_crossentropy_kernel.hpp"  // uses softmax_kernel.hpp
 //
+#include "loss_kernel.hpp"               // uses short_crossentropy_kernel.hpp
 #include "normalization_row_kernel.hpp"  // uses normalization_kernel.hpp
 
 template <class T>

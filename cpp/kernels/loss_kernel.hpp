@@ -4,11 +4,6 @@
 // Categorical kinds work on rows of `channels` numbers and leave one loss per row in `losses`;
 // the others work on n numbers and return the sum of their losses in `sum`.
 
-template <class T>
-constexpr T clip_low = static_cast<T>(1e-7);
-template <class T>
-constexpr T clip_high = static_cast<T>(1 - 1e-7);
-
 /// log(1 + e) for e >= 0, less what rounding 1 + e put into it.
 template <class T>
 inline T log_one_plus(T e) {
@@ -16,15 +11,12 @@ inline T log_one_plus(T e) {
   return logarithm(sum) - ((sum - 1) - e) / sum;
 }
 
-/// The gradient of -target log(clip(p)) with respect to p.
-template <class T>
-inline T log_clip_grad(T target, T p) {
-  return p < clip_low<T> || p > clip_high<T> ? 0 : -target / p;
-}
-
 template <class T>
 void label_crossentropy_logits(index_t rows, index_t channels, const T* x,
                                const std::int64_t* labels, T scale, T* p, T* dx, double* losses) {
+  if (channels <= short_row) {
+    return short_label_crossentropy_logits(rows, channels, x, labels, scale, p, dx, losses);
+  }
   for (index_t row = 0; row < rows; ++row, x += channels) {
     const index_t label = labels[row];
     const T maximum = row_maximum(channels, x);
@@ -49,6 +41,9 @@ void label_crossentropy_logits(index_t rows, index_t channels, const T* x,
 template <class T>
 void crossentropy_logits(index_t rows, index_t channels, const T* x, const T* targets, T scale,
                          T* p, T* dx, double* losses) {
+  if (channels <= short_row) {
+    return short_crossentropy_logits(rows, channels, x, targets, scale, p, dx, losses);
+  }
   for (index_t row = 0; row < rows; ++row, x += channels, targets += channels) {
     const T maximum = row_maximum(channels, x);
     Lanes<T> products(0);
@@ -81,6 +76,9 @@ void crossentropy_logits(index_t rows, index_t channels, const T* x, const T* ta
 template <class T>
 void label_crossentropy(index_t rows, index_t channels, const T* output, const std::int64_t* labels,
                         T scale, T* doutput, double* losses) {
+  if (channels <= short_row) {
+    return short_label_crossentropy(rows, channels, output, labels, scale, doutput, losses);
+  }
   for (index_t row = 0; row < rows; ++row, output += channels) {
     const index_t label = labels[row];
     const T sum = sum_row(channels, output);
@@ -99,6 +97,9 @@ void label_crossentropy(index_t rows, index_t channels, const T* output, const s
 template <class T>
 void crossentropy(index_t rows, index_t channels, const T* output, const T* targets, T scale,
                   T* doutput, double* losses) {
+  if (channels <= short_row) {
+    return short_crossentropy(rows, channels, output, targets, scale, doutput, losses);
+  }
   for (index_t row = 0; row < rows; ++row, output += channels, targets += channels) {
     const T sum = sum_row(channels, output);
     Lanes<T> products(0), slopes(0);

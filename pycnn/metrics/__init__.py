@@ -176,7 +176,7 @@ def get(identifier: Any) -> Metric | str:
     return registry.get("metric", identifier, Metric, _NAMES)
 
 
-def resolve(identifier: Any, loss: Loss, output_shape: tuple[int | None, ...]) -> Metric:
+def resolve(identifier: Any, loss: Loss | None, output_shape: tuple[int | None, ...]) -> Metric:
     """Return the metric object; "accuracy" is chosen by the loss and the last axis of the output, as in Keras.
 
     >>> from pycnn import losses, metrics
@@ -185,7 +185,7 @@ def resolve(identifier: Any, loss: Loss, output_shape: tuple[int | None, ...]) -
     """
     metric = get(identifier)
     if isinstance(metric, str):
-        if loss.sparse:
+        if loss is not None and loss.sparse:
             return SparseCategoricalAccuracy(metric)
         return BinaryAccuracy(metric) if output_shape[-1] == 1 else CategoricalAccuracy(metric)
     if isinstance(identifier, str):

@@ -6,8 +6,7 @@ exceeds, summed from above, gives the counts at all of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,8 +18,7 @@ from pycnn.utils.arguments import error, integer, number
 _LOWEST = -1e10  # Keras's prediction for what is not among the top k, and the threshold below all others
 
 
-@dataclass(frozen=True)
-class Counts:
+class Counts(NamedTuple):
     """Weighted counts at each threshold, (T,), or at each threshold for each label, (T, L)."""
 
     true_positives: np.ndarray
