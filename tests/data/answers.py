@@ -28,7 +28,7 @@ def read(name):
     return found
 
 
-def main(name, rows, answer) -> None:
+def main(name, rows, answer, tolerance=1e-9) -> None:
     """Writes the answers to the rows, answer(row) -> (configuration, arrays), or checks that they are in the file."""
     made = {repr(row): answer(row) for row in rows}
     if "--check" in sys.argv[1:]:
@@ -37,7 +37,7 @@ def main(name, rows, answer) -> None:
         for row, (config, arrays) in made.items():
             assert kept[row][0] == json.loads(json.dumps(config)), row
             for old, new in zip(kept[row][1], arrays, strict=True):
-                np.testing.assert_allclose(old, new, rtol=1e-9, atol=1e-12, err_msg=row)
+                np.testing.assert_allclose(old, new, rtol=tolerance, atol=tolerance, err_msg=row)
         print(f"{name}: {len(made)} rows are as in the file")
         return
     index = [[row, config, [np.shape(array) for array in arrays]] for row, (config, arrays) in made.items()]
