@@ -73,3 +73,17 @@ def shared(keras: Any) -> Any:
     distance = layers.Subtract()(codes)
     mixed = distance * 2.0 + codes[0]
     return keras.Model([left, right], layers.Dense(1, activation="sigmoid")(mixed), name="siamese")
+
+
+def dictionaries(keras: Any) -> Any:
+    """Dictionaries of inputs and outputs, arithmetic, slices, a frozen layer, a model inside that makes an output."""
+    layers = keras.layers
+    left, right = keras.Input((4,), name="left"), keras.Input((4,), name="right")
+    frozen = layers.Dense(3, name="frozen")
+    frozen.trainable = False
+    code_input = keras.Input((3,), name="code_input")
+    code = keras.Model(code_input, layers.Dense(2, name="code_dense")(code_input), name="code")
+    a, b = frozen(left), layers.Dense(3, activation="relu", name="b")(right)
+    mixed = (1.0 - a) * b / 2.0 + (-b) ** 2
+    total = layers.Dense(1, name="total")(mixed[:, 1:])
+    return keras.Model({"left": left, "right": right}, {"total": total, "code": code(mixed - 0.5)}, name="dictionaries")

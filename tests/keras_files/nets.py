@@ -23,6 +23,7 @@ class Net(NamedTuple):
     targets: tuple[tuple[int, ...] | int, ...]  # shape of a sample, or number of classes
     metrics: tuple[str, ...] = ()
     loss_weights: Any = None
+    names: tuple[tuple[str, ...], tuple[str, ...]] | None = None  # of inputs and outputs in dictionaries
 
 
 def lenet(keras: Any) -> Any:
@@ -216,6 +217,15 @@ FUNCTIONAL = {
         ((6, 6, 1), (6, 6, 1)),
         ((1,),),
     ),
+    "dictionaries": Net(
+        functional_nets.dictionaries,
+        lambda keras: keras.optimizers.Adam(0.01),
+        {"total": "mse", "code": "mae"},
+        ((4,), (4,)),
+        ((1,), (2,)),
+        loss_weights={"total": 1.0, "code": 0.25},
+        names=(("left", "right"), ("total", "code")),
+    ),
 }
 NETS = {
     **SEQUENTIAL,
@@ -234,7 +244,7 @@ def compiled(name: str, keras: Any) -> Any:
 
 
 def data(name: str) -> tuple[Any, Any]:
-    """Inputs and targets, the same everywhere; lists when there are several."""
+    """Inputs and targets, the same everywhere; lists or dictionaries when there are several."""
     net = NETS[name]
     random = np.random.default_rng(sum(name.encode()))
     x = [random.uniform(-1, 1, (SAMPLES, *shape)).astype(np.float32) for shape in net.inputs]
@@ -244,6 +254,8 @@ def data(name: str) -> tuple[Any, Any]:
         else random.uniform(0, 1, (SAMPLES, *kind)).astype(np.float32)
         for kind in net.targets
     ]
+    if net.names is not None:
+        return tuple(dict(zip(names, arrays, strict=True)) for names, arrays in zip(net.names, (x, y), strict=True))
     return (x[0] if len(x) == 1 else x), (y[0] if len(y) == 1 else y)
 
 
@@ -263,4 +275,6 @@ def train(name: str, model: Any) -> None:
 def predictions(name: str, model: Any) -> list[np.ndarray]:
     """The outputs for the inputs; one array for each output."""
     outputs = model.predict(data(name)[0], verbose=0)
+    if isinstance(outputs, dict):
+        outputs = [outputs[key] for key in sorted(outputs)]
     return [np.asarray(output) for output in (outputs if isinstance(outputs, (list, tuple)) else [outputs])]
