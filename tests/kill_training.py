@@ -113,6 +113,8 @@ def run(folder, mode, save_freq, hook, calls, seconds=None):
             time.sleep(seconds)
             process.send_signal(signal.SIGKILL)
         output = process.communicate()[0]
+    if process.returncode not in (0, -signal.SIGKILL):
+        raise RuntimeError(f"the program failed by itself with status {process.returncode}: {command}")
     return output if process.returncode == 0 else None
 
 

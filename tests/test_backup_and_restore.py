@@ -96,6 +96,60 @@ def test_an_interrupted_training_ends_in_the_same_bits(tmp_path, training, save_
     assert bits(other) == bits(model) and not (tmp_path / "b").exists()
 
 
+def waiting_callbacks():
+    """Callbacks that wait for epochs without improvement, which all after the first are taken for."""
+    better = dict(monitor="loss", min_delta=10.0)
+    return [
+        callbacks.ReduceLROnPlateau(factor=0.5, patience=1, cooldown=1, **better),
+        callbacks.EarlyStopping(patience=4, restore_best_weights=True, **better),
+        callbacks.ReduceLROnPlateau(factor=0.9, patience=2, **better),
+    ]
+
+
+@pytest.mark.parametrize("save_freq", ["epoch", 2])
+@pytest.mark.parametrize("batches", [4, 5, 7, 10, 12, 14, 15])
+def test_what_callbacks_wait_for_is_kept(tmp_path, save_freq, batches):
+    def run(model, *more):
+        ours = waiting_callbacks()
+        backup = BackupAndRestore(tmp_path / "b", save_freq)
+        model.fit(*ARRAYS, BATCH, 10, verbose=0, callbacks=[*more[:1], *ours, backup, *more[1:]])
+        return (
+            [(callback.wait, callback.best) for callback in ours],
+            ours[1].stopped_epoch,
+            model.optimizer.learning_rate,
+        )
+
+    def model(optimizer_state=None, start=None):
+        made = small_cnn("sgd")
+        if start is not None:
+            made.set_weights(start)
+            made.set_optimizer_state(optimizer_state)
+        return made
+
+    first = model()
+    start, state = first.get_weights(), first.optimizer_state()
+    expected = run(first)
+    assert expected[1] == 4 and first.optimizer.iterations == 5 * STEPS
+    with pytest.raises(Interrupted):
+        run(model(state, start), callbacks.Callback(), Interruption(batches))
+    other = model()
+    assert run(other) == expected and bits(other) == bits(first)
+
+
+def test_a_training_that_a_callback_has_ended_stays_ended(tmp_path):
+    class Last(callbacks.Callback):
+        def on_train_end(self, logs=None):
+            raise Interrupted
+
+    stop = callbacks.EarlyStopping("loss", patience=0, min_delta=10.0)
+    model = model_with_metrics()
+    with pytest.raises(Interrupted):
+        fit(model, ARRAYS, [stop, Last(), BackupAndRestore(tmp_path)])
+    other = model_with_metrics()
+    history = other.fit(*ARRAYS, BATCH, EPOCHS, verbose=0, callbacks=[BackupAndRestore(tmp_path)])
+    assert history.epoch == [] and bits(other) == bits(model) and other.optimizer.iterations == 2 * STEPS
+
+
 def test_the_file_may_stay(tmp_path):
     model = model_with_metrics()
     fit(model, ARRAYS, [BackupAndRestore(tmp_path / "b", delete_checkpoint=False)])

@@ -16,9 +16,10 @@ class BackupAndRestore(Callback):
     """Keep the state of the training in a file; when the program runs again, `fit` goes on from there.
 
     The resumed training ends in the same bits as one that was never interrupted, at whatever moment the process died:
-    weights, optimizer, counters, epoch and batch, the order of the samples and the stream of dropout are kept, and the
-    file is always complete. List it last: what other callbacks change at the end of an epoch is then kept too. Data
-    that come from a generator must begin, in the new process, where the training does.
+    weights, optimizer, counters, epoch and batch, the order of the samples, the stream of dropout and what other
+    callbacks wait for are kept, and the file is always complete. List it last: what other callbacks change at the end
+    of an epoch is then kept too. Data that come from a generator must begin, in the new process, where the training
+    stopped.
 
     Args:
         backup_dir: folder for the file; made when needed. Not to be shared with another training.
@@ -90,5 +91,5 @@ class BackupAndRestore(Callback):
     def _save(self, epoch: int, batches: int) -> None:
         from pycnn.saving import training_file
 
-        training_file.save_training(self.model, self.path, epoch, batches)
+        training_file.save_training(self.model, self.path, epoch, batches, self.siblings)
         self._batches = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 Logs = dict[str, float]
@@ -40,6 +41,10 @@ class Callback:
 
     model: Any = None
     params: dict[str, Any] = {}  # noqa: RUF012 - replaced as a whole by set_params
+    kept: tuple[str, ...] = ()
+    """Attributes that `BackupAndRestore` keeps: each a number, a list of arrays, or None."""
+    siblings: Sequence[Callback] = ()
+    """The callbacks of the same run, this one included."""
 
     def set_model(self, model: Any) -> None:
         """Called once before the first hook."""

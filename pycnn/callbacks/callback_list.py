@@ -60,6 +60,7 @@ class CallbackList(Callback):
             self.callbacks.append(one)
             if self.model is not None:
                 one.set_model(self.model)
+                one.siblings = self.callbacks
             if self.params:
                 one.set_params(self.params)
         self._hooks = {hook: self._overriding(hook) for hook in HOOKS}
@@ -73,6 +74,7 @@ class CallbackList(Callback):
             model.history = self._record
         for callback in self.callbacks:
             callback.set_model(model)
+            callback.siblings = self.callbacks
 
     def set_params(self, params: dict[str, Any]) -> None:
         """Tell every callback the parameters; an empty dictionary changes nothing."""

@@ -40,6 +40,8 @@ class ModelCheckpoint(MonitorCallback):
     >>> checkpoint = ModelCheckpoint("best.keras", monitor="val_accuracy", save_best_only=True)
     """
 
+    kept = ("best", "_batches")
+
     def __init__(
         self,
         filepath: str | os.PathLike,

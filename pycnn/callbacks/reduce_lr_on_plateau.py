@@ -33,6 +33,8 @@ class ReduceLROnPlateau(MonitorCallback):
     0.5
     """
 
+    kept = ("best", "cooldown_counter", "wait")
+
     def __init__(
         self,
         monitor: str = "val_loss",

@@ -109,7 +109,10 @@ class Trainer(OwnStep, Compiled):
         try:
             hooks.on_train_begin()
             resume, self.resume = self.resume, None
-            for epoch in range(initial_epoch if resume is None else resume.epoch, epochs):
+            if resume is not None:
+                resume.tell(hooks.callbacks)
+                initial_epoch = epochs if resume.stopped else resume.epoch
+            for epoch in range(initial_epoch, epochs):
                 hooks.on_epoch_begin(epoch)
                 logs = self._train_pass(source, steps, hooks, resume)
                 resume = None
