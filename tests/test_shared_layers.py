@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pycnn import Input, Sequential, layers
+from pycnn import Input, Model, Sequential, layers
 from tests.checks import assert_same_bits
 
 
@@ -54,3 +54,14 @@ def test_nested_models(rng):
         model.predict(x, verbose=0), inner.predict(x, verbose=0) @ kernel + bias, rtol=1e-5, atol=1e-6
     )
     assert {"features/conv/kernel/momentum", "top/bias/velocity"} <= set(model.optimizer_state())
+
+
+def test_a_model_of_a_list_of_one_input_is_called_on_a_tensor(rng):
+    x, outer = Input((2,)), Input((2,))
+    inner = Model([x], layers.Dense(3)(x))
+    model = Model(outer, inner(outer))
+    samples = rng.normal(size=(4, 2))
+    assert_same_bits(model.predict(samples, verbose=0), inner.predict(samples, verbose=0))
+    copy = Model.from_config(model.get_config())
+    copy.set_weights(model.get_weights())
+    assert_same_bits(copy.predict(samples, verbose=0), inner.predict(samples, verbose=0))

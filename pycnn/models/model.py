@@ -167,7 +167,8 @@ class Model(Trainer, NodeLayer):
         On symbolic tensors the model is a layer like any other.
         """
         if is_symbolic(inputs):
-            return self._call_symbolically(inputs, training)
+            alone = self.several_inputs and isinstance(inputs, KerasTensor)
+            return self._call_symbolically([inputs] if alone else inputs, training)
         x = self.checked_inputs(type(self).__name__, inputs)
         network = self.ready_network()
         if training:
@@ -183,6 +184,15 @@ class Model(Trainer, NodeLayer):
         return outputs[0] if len(outputs) == 1 and not self.built else self.packed_outputs(outputs)
 
     # Files
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Make a model from what `get_config` returned; ``Model.from_config`` from that of a functional model."""
+        if cls.__init__ is Model.__init__ and "input_layers" in config:
+            from pycnn.models.functional import functional_class  # of a class derived from this one
+
+            return functional_class(cls).from_config(config)
+        return super().from_config(config)
 
     def save(self, filepath: str | os.PathLike, overwrite: bool = True, zipped: bool | None = None) -> None:
         """Write configuration, weights and training state to one file; see `pycnn.saving.save_model`."""

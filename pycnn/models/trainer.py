@@ -7,6 +7,7 @@ life of the model, so a second `fit` goes on where the first ended.
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -99,7 +100,8 @@ class Trainer(OwnStep, Compiled):
             _refuse_with_batches("fit", y=y, sample_weight=sample_weight, validation_split=validation_split or None)
             source = IterableSource("fit", x, self, bool(shuffle), steps, passes, class_weight)
         if validation_data is not None:
-            validation = self._source("fit", validation_data, validation_size, validation_steps)
+            wanted = sum(epochs_to_validate(epoch + 1) for epoch in range(initial_epoch, epochs))
+            validation = self._source("fit", validation_data, validation_size, validation_steps, wanted)
         expected = steps or source.steps
         hooks = self._callbacks(callbacks, verbosity("fit", verbose), epochs, expected)
         self.history = next(one for one in hooks.callbacks if isinstance(one, History))
@@ -118,6 +120,8 @@ class Trainer(OwnStep, Compiled):
                 resume = None
                 if validation is not None and epochs_to_validate(epoch + 1):
                     measured = self._test_pass(validation, validation_steps, hooks)
+                    if not measured:
+                        warnings.warn(f"[fit] validation_data must last; got none for epoch {epoch + 1}", stacklevel=2)
                     logs.update((f"val_{name}", value) for name, value in measured.items())
                 hooks.on_epoch_end(epoch, logs)
                 if self.stop_training:
@@ -164,6 +168,8 @@ class Trainer(OwnStep, Compiled):
             logs = self._test_pass(source, steps, hooks)
         finally:
             source.close()
+        if not logs:
+            raise ValueError("[evaluate] the data must hold at least one batch; got none")
         return self._returned(logs, return_dict)
 
     def predict(
@@ -256,11 +262,16 @@ class Trainer(OwnStep, Compiled):
             done += 1
             if self.stop_training:
                 break
-        if steps is not None and done < steps and not self.stop_training:
-            warnings.warn(f"[fit] the data must last for steps_per_epoch={steps}; got {done} batches", stacklevel=3)
+        if not done and not self.history.epoch:
+            raise ValueError("[fit] the data must hold at least one batch; got none")
+        if done < (steps or 1) and not self.stop_training:
+            lasting = "all epochs" if steps is None else f"steps_per_epoch={steps}"
+            warnings.warn(f"[fit] the data must last for {lasting}; got {done} batches", stacklevel=3)
             self.stop_training = True
         source.end_pass()
         self.passes += 1
+        if not done:
+            return {}
         return logs if self.has_own_train_step else self.objectives.logs()
 
     def _go_on(self, batches: Any, resume: Position) -> int:
@@ -278,16 +289,16 @@ class Trainer(OwnStep, Compiled):
         self.reset_metrics()
         logs: dict[str, Any] = {}
         hooks.on_test_begin()
-        for done, batch in enumerate(source.batches(self.seed, 0)):
-            if done == steps:
-                break
+        batch = None
+        for done, batch in enumerate(itertools.islice(source.batches(self.seed, 0), steps)):
             if begins:
                 hooks.call("on_test_batch_begin", done, {})
             logs = self._test_batch(batch, wants_logs=ends) or logs
             if ends:
                 hooks.on_test_batch_end(done, logs)
         source.end_pass()
-        logs = logs if self.has_own_test_step else self.objectives.logs()
+        if batch is not None and not self.has_own_test_step:
+            logs = self.objectives.logs()
         hooks.on_test_end(logs)
         return logs
 
@@ -325,7 +336,7 @@ class Trainer(OwnStep, Compiled):
             raise arguments.error(operation, "x must hold at least one sample", "x.shape", parts[0][0].shape)
         return parts
 
-    def _source(self, operation: str, data: Any, batch_size: int, steps: Any) -> Any:
+    def _source(self, operation: str, data: Any, batch_size: int, steps: Any, passes: int) -> Any:
         """Validation data as a source."""
         if steps is not None:
             steps = arguments.integer(operation, "validation_steps", steps)
@@ -339,7 +350,7 @@ class Trainer(OwnStep, Compiled):
         if is_arrays(data):
             rule = "validation_data must be (x, y), (x, y, sample_weight) or batches of them"
             raise arguments.error(operation, rule, "validation_data", data)
-        return IterableSource(operation, data, self, steps=steps)
+        return IterableSource(operation, data, self, steps=steps, passes=passes)
 
     def _callbacks(self, callbacks: Any, level: int, epochs: int, steps: int | None) -> CallbackList:
         if isinstance(callbacks, CallbackList):
