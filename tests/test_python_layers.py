@@ -164,7 +164,7 @@ def test_a_python_layer_takes_several_inputs(rng):
     model = pycnn.Model([a, b], Product()([a, b]))
     x = [rng.normal(size=(4, 3)).astype("float32") for _ in range(2)]
     np.testing.assert_array_equal(model.predict(x, verbose=0), x[0] * x[1])
-    _, dx, _ = model.ready_network().gradients(x, [np.ones((4, 3), "float32")], training=True)
+    _, dx, _ = model.ready_network().gradients(x, np.ones((4, 3), "float32"), training=True)
     np.testing.assert_array_equal(dx[0], x[1])
     np.testing.assert_array_equal(dx[1], x[0])
 

@@ -59,7 +59,7 @@ class InputLayer(NodeLayer):
         return inputs[0]
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
+        super().__setstate__(state)
         note_call(self, [], self.batch_shape, self.sample_dtype)
 
     def get_config(self) -> dict[str, Any]:

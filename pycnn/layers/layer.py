@@ -16,7 +16,7 @@ import numpy as np
 
 from pycnn import config, regularizers
 from pycnn.dtype_policies import DTypePolicy
-from pycnn.layers import symbolic
+from pycnn.layers import composite, symbolic
 from pycnn.layers.node import LayerGraph, PythonNode, describe, frozen_parameters, parameter_views
 from pycnn.layers.weight_owner import WeightOwner
 from pycnn.ops import arrays
@@ -44,6 +44,8 @@ def _once(build: Callable[[Any, tuple[int | None, ...]], None]) -> Callable[[Any
         if not has_weights:
             try:
                 build(self, shape)
+                if self.composes and hasattr(self, "call"):
+                    self.note_trace(composite.traced(self, shape))  # which builds the layers inside
             except Exception:
                 self._variables.clear()
                 raise
@@ -93,6 +95,8 @@ class Layer(WeightOwner):
 
     # Whether inputs and their shapes come as lists, one entry for each input.
     several_inputs = False
+    # Whether the layer is made of others: it has a `call`, or is a model.
+    composes = False
 
     def __init__(
         self,
@@ -119,12 +123,15 @@ class Layer(WeightOwner):
         if input_shape is not None:
             self.first_input_shape = (None, *arguments.sequence(operation, "input_shape", input_shape))
         self.symbolic_calls: list[symbolic.LayerCall] = []  # on symbolic tensors
+        self.traces: dict[Any, composite.Traced] = {}  # of a layer with `call`, by the inputs' shapes
         self._eager: tuple[tuple[tuple[int, ...], ...], Any] | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "build" in cls.__dict__:
             cls.build = _once(cls.__dict__["build"])
+        if "call" in cls.__dict__:
+            cls.composes = True
 
     @_once
     def build(self, input_shape: Sequence[int | None]) -> None:
@@ -165,6 +172,14 @@ class Layer(WeightOwner):
 
     # Computation
 
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers inside this one: the attributes of a layer with `call` that are layers."""
+        return composite.inner_layers(self) if self.composes else []
+
+    def note_trace(self, trace: composite.Traced) -> None:
+        """Called when a layer with `call` is built."""
+
     def forward(self, inputs: np.ndarray, training: bool, **step: Any) -> np.ndarray:
         """Compute the output of a batch.
 
@@ -184,11 +199,17 @@ class Layer(WeightOwner):
 
     def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
         """Return the output shape for an input shape, batch axis first; the same unless overridden."""
+        if self.composes:
+            first = input_shape[0] if self.several_inputs else input_shape
+            return composite.traced(self, input_shape).output_shapes(first[0])
         return tuple(input_shape)
 
     def add_to(self, graph: Any, inputs: list[int]) -> Any:
         """Describe this layer to a graph and return the id of its last node, or a list of those of its outputs."""
-        shapes = [(None, *graph.output_shape(source)) for source in inputs]
+        shapes: Any = [(None, *graph.output_shape(source)) for source in inputs]
+        if self.composes:
+            trace = composite.traced(self, shapes if self.several_inputs else shapes[0])
+            return trace.function.add_to(graph, inputs)
         shape = self.compute_output_shape(shapes if self.several_inputs else shapes[0])
         parameters = [(variable.name, variable.shape, not variable.trainable) for variable in self._variables]
         return graph.python(inputs, PythonNode(self), tuple(shape[1:]), parameters)
@@ -198,6 +219,8 @@ class Layer(WeightOwner):
 
         On symbolic tensors (`Input`, and what layers make of them) the call becomes part of a graph, see `Model`.
         """
+        if self.composes and isinstance(inputs, (list, tuple)) and any(hasattr(part, "shape") for part in inputs):
+            self.several_inputs = True
         if symbolic.is_symbolic(inputs):
             return self._call_symbolically(inputs, training)
         samples = self._samples(inputs)
@@ -211,6 +234,11 @@ class Layer(WeightOwner):
             network.seed = next_seed() if own_seed is None else own_seed
             network.set_frozen(frozen_parameters(network))
         outputs = network.forward(samples, bool(training))
+        if self.composes and hasattr(self, "call"):
+            structure = composite.traced(
+                self, [x.shape for x in samples] if self.several_inputs else samples[0].shape
+            ).outputs
+            outputs = tree.pack(structure, outputs if isinstance(outputs, list) else [outputs])
         if training:
             for variable, view in zip(self.weights, parameter_views(network, self), strict=True):
                 if not variable.trainable:
@@ -290,7 +318,7 @@ class Layer(WeightOwner):
         return network
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_eager": None, "symbolic_calls": []}
+        return {**self.__dict__, "_eager": None, "symbolic_calls": [], "traces": {}}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"

@@ -25,7 +25,7 @@ class LayerGraph(_core.Graph):
     def __init__(self, dtype: str, penalizes: bool = False) -> None:
         super().__init__(dtype)
         self._penalizes = penalizes
-        self._owners: dict[Layer, list[int]] = {}  # of each layer with weights, the nodes that hold them
+        self._owners: dict[tuple[Variable, ...], list[int]] = {}  # the nodes that hold a layer's weights
         self.activity_penalties: list[ActivityPenalty] = []
 
     def add(self, layer: Layer, inputs: Sequence[int], call: LayerCall | None = None) -> list[int]:
@@ -44,7 +44,7 @@ class LayerGraph(_core.Graph):
         if call is not None and call.training is False:
             for node in range(first, self.size):
                 self.set_always_inference(node)
-        if not layer.layers:
+        if not layer.composes:
             self._note_weights(layer, [node for node in range(first, self.size) if self.parameters(node)])
         nodes = outputs if isinstance(outputs, list) else [outputs]
         if self._penalizes and layer.activity_regularizer is not None:
@@ -63,14 +63,19 @@ class LayerGraph(_core.Graph):
             raise ValueError(f"[{type(layer).__name__}] {rule}; got weight shapes {shapes}")
         if not nodes:
             return
-        owners = self._owners.setdefault(layer, nodes)
+        owners = self._owners.setdefault(tuple(layer.weights), nodes)
         if owners is not nodes:
             for node, owner in zip(nodes, owners, strict=True):
                 self.share_parameters(node, owner)
 
-    def parameter_owners(self) -> dict[int, Layer]:
-        """The layer of each node that holds parameters."""
-        return {node: layer for layer, nodes in self._owners.items() for node in nodes}
+    def variables(self) -> list[Variable]:
+        """The weight that each of the parameters is, in the order of their nodes."""
+        of_nodes = sorted((nodes, weights) for weights, nodes in self._owners.items())
+        variables = [variable for _, weights in of_nodes for variable in weights]
+        if len({id(variable) for variable in variables}) < len(variables):
+            names = [variable.name for variable in variables]
+            raise ValueError(f"[graph] a weight must be used with the same others in each operation; got {names}")
+        return variables
 
 
 def _sources(call: LayerCall) -> str:
@@ -85,27 +90,22 @@ class LayerNetwork(_core.Network):
     """
 
     def __init__(self, layer: Layer, shapes: Sequence[Sequence[int]]) -> None:
-        graph = LayerGraph(layer.dtype, penalizes=bool(layer.layers))
+        graph = LayerGraph(layer.dtype, penalizes=layer.composes)
         sources = [graph.input(tuple(shape)) for shape in shapes]
-        outputs = layer.add_to(graph, sources) if layer.layers else graph.add(layer, sources)
-        several = isinstance(outputs, list) and bool(layer.layers)
+        outputs = graph.add(layer, sources)
         nodes: list[int] = []
-        for output in outputs if isinstance(outputs, list) else [outputs]:
+        for output in outputs:
             # An input that is an output too, or a value given twice: the core wants nodes that differ.
             same = output in sources or output in nodes
             nodes.append(graph.reshape(output, graph.output_shape(output)) if same else output)
-        super().__init__(graph, nodes if several else nodes[0])
+        super().__init__(graph, nodes if len(nodes) > 1 else nodes[0])
         self.activity_penalties = graph.activity_penalties
-        owners = graph.parameter_owners()
-        of_parameters = [owners[node] for node, _, _, _ in self.parameters()]
-        remaining = {owner: iter(owner.weights) for owner in of_parameters}
-        self._owners = [weakref.ref(owner) for owner in of_parameters]
-        self._variables = [weakref.ref(next(remaining[owner])) for owner in of_parameters]
+        self._variables = [weakref.ref(variable) for variable in graph.variables()]
 
     @property
-    def owners(self) -> list[Layer]:
-        """For each of the parameters the layer that it is of."""
-        return [owner() for owner in self._owners]
+    def owners(self) -> list[Layer | None]:
+        """For each of the parameters the layer that made it."""
+        return [variable.layer for variable in self.variables]
 
     @property
     def variables(self) -> list[Variable]:
@@ -124,7 +124,7 @@ def frozen_parameters(network: LayerNetwork) -> list[bool]:
     Moving statistics are not trained, and yet follow the batches unless their layer is frozen.
     """
     return [
-        not (owner.trainable and (variable.trainable or not trained))
+        not ((owner is None or owner.trainable) and (variable.trainable or not trained))
         for owner, variable, (_, _, _, trained) in zip(
             network.owners, network.variables, network.parameters(), strict=True
         )

@@ -1,198 +1,301 @@
-"""Arithmetic on symbolic tensors as layers: what ``x + y``, ``2 * x`` and ``x[:, 1:]`` make.
+"""Operations on symbolic tensors as layers: what ``x + y``, ``2 * x``, ``x[:, 1:]`` and ``ops.relu(x)`` make.
 
-Each holds the constants that it was called with. Names are those of Keras's operations, as its files have them.
+An operation holds the arguments that it was called with: tensors have their place in them, constants and weights of
+layers (`Variable`) stay. The core computes those that it has a node for, the others run in NumPy, by the function of
+`pycnn.ops` and its gradient.
 """
 
 from __future__ import annotations
 
-import math
+import inspect
+import itertools
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
+from pycnn import ops
 from pycnn.layers.layer import NodeLayer
 from pycnn.layers.node import PythonNode
-from pycnn.layers.symbolic import KerasTensor, note_call
-from pycnn.utils import arguments
+from pycnn.layers.operation_nodes import NODES
+from pycnn.layers.symbolic import KerasTensor, note_call, symbolic_tensors
+from pycnn.layers.variable import Variable
+from pycnn.ops import symbolic as symbolic_operations
+from pycnn.utils import tree
+from pycnn.utils.naming import auto_name, snake_case
+
+# The operations that arithmetic makes: Keras's name, the function of pycnn.ops.
+ARITHMETIC = {
+    "Add": "add",
+    "Subtract": "subtract",
+    "Multiply": "multiply",
+    "TrueDivide": "divide",
+    "Divide": "divide",
+    "Power": "power",
+    "Negative": "negative",
+    "GetItem": "get_item",
+}
+# What a file may ask for: operations whose results are no larger than their operands.
+FROM_FILES = frozenset(
+    [
+        "Abs",
+        "Absolute",
+        "Add",
+        "Average",
+        "Celu",
+        "Concatenate",
+        "Divide",
+        "Elu",
+        "Exp",
+        "Gelu",
+        "GetItem",
+        "HardSigmoid",
+        "HardSilu",
+        "HardTanh",
+        "LeakyRelu",
+        "Log",
+        "LogSigmoid",
+        "LogSoftmax",
+        "Max",
+        "Maximum",
+        "Mean",
+        "Minimum",
+        "Mish",
+        "Multiply",
+        "Negative",
+        "Power",
+        "Relu",
+        "Relu6",
+        "Reshape",
+        "Selu",
+        "Sigmoid",
+        "Silu",
+        "Softmax",
+        "Softplus",
+        "Softsign",
+        "Sqrt",
+        "Square",
+        "Squeeze",
+        "Subtract",
+        "Sum",
+        "Tanh",
+        "Transpose",
+        "TrueDivide",
+    ]
+)
+# Those of Keras's module of neural networks; the others are in that of NumPy's operations.
+_NEURAL = frozenset(
+    [
+        "Celu",
+        "Elu",
+        "Gelu",
+        "HardSigmoid",
+        "HardSilu",
+        "HardTanh",
+        "LeakyRelu",
+        "LogSigmoid",
+        "LogSoftmax",
+        "Mish",
+        "Relu",
+        "Relu6",
+        "Selu",
+        "Sigmoid",
+        "Silu",
+        "Softmax",
+        "Softplus",
+        "Softsign",
+    ]
+)
+_OF_TWO = ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "matmul")
 
 
 class Operation(NodeLayer):
-    """A call of an operation: some of its arguments are tensors, the others constants.
+    """A call of a function of `pycnn.ops` on tensors, constants and weights.
 
     Args:
-        constants: the arguments, with None in place of each tensor.
+        function: its name.
+        operands: its arguments by name, with `PLACE` where a tensor is.
+        kind: Keras's name of the operation.
     """
 
     several_inputs = True
 
-    def __init__(self, constants: list[Any], name: str | None = None, dtype: str | None = None) -> None:
-        super().__init__(name=name, dtype=dtype)
-        self.constants = constants
+    def __init__(
+        self, function: str, operands: Mapping[str, Any], kind: str, name: str | None = None, dtype: str | None = None
+    ) -> None:
+        super().__init__(name=name or auto_name(snake_case(kind)), dtype=dtype)
+        self.function, self.operands, self.kind = function, dict(operands), kind
+        self._variables = [leaf for leaf in _leaves(self.operands) if isinstance(leaf, Variable)]
 
-    def call_on(self, operands: list[Any]) -> KerasTensor:
-        """Note the call on tensors and constants."""
-        shapes = [tensor.shape for tensor in operands if isinstance(tensor, KerasTensor)]
-        self.build(shapes)
-        return note_call(self, operands, self.compute_output_shape(shapes), self.dtype)
+    def called_again(self, noted: list[Any]) -> KerasTensor:
+        """Note another call, with the same operands but for its tensors."""
+        shapes = [tensor.shape for tensor in symbolic_tensors(noted)]
+        return note_call(self, noted, self.compute_output_shape(shapes), self.dtype)
 
-    def get_config(self) -> dict[str, Any]:
-        return {"name": self.name}
-
-
-class _Arithmetic(Operation):
-    """Of two operands, one of which may be a number."""
-
-    merge: str | None = None  # the node's kind for two tensors
-
-    def scale_and_offset(self, number: float, number_first: bool) -> tuple[float, float] | None:
-        """The form x * scale + offset of the operation with a number, or None when it has none."""
-        return None
-
-    def value(self, a: Any, b: Any) -> np.ndarray:
-        """The result."""
-        raise NotImplementedError
-
-    def gradients(self, a: Any, b: Any, dy: np.ndarray) -> tuple[Any, Any]:
-        """The gradients to both operands, of the result's shape."""
-        raise NotImplementedError
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)  # the weights are other layers'
 
     def add_to(self, graph: Any, inputs: list[int]) -> int:
-        if len(inputs) == 2 and self.merge:
-            return graph.merge(inputs, self.merge)
-        if len(inputs) == 1:
-            number_first = self.constants[0] is not None
-            number = arguments.number(self.name, "x", self.constants[0 if number_first else 1])
-            linear = self.scale_and_offset(number, number_first)
-            if linear is not None:
-                return graph.rescale(inputs[0], *linear)
-        shape = np.broadcast_shapes(*(graph.output_shape(node) for node in inputs))
-        return graph.python(inputs, PythonNode(self), shape, [])
+        make_node = NODES.get(self.function)
+        node = None if make_node is None else make_node(graph, inputs, _Arguments(self.operands))
+        if node is not None:
+            return node
+        samples = [np.zeros((1, *graph.output_shape(node)), self.dtype) for node in inputs]
+        parameters = [(variable.name, variable.shape, not variable.trainable) for variable in self._variables]
+        return graph.python(inputs, PythonNode(self), self._compute(samples).shape[1:], parameters)
 
     def forward(self, inputs: list[np.ndarray], training: bool, **step: Any) -> np.ndarray:
-        given = iter(inputs)
-        self._operands = [next(given) if constant is None else constant for constant in self.constants]
+        self._inputs = inputs
+        return self._compute(inputs)
+
+    def backward(self, dy: np.ndarray) -> Any:
+        gradients = tree.flatten(self._called(f"{self.function}_grad", self._inputs, dy))
+        pairs = list(zip([leaf for leaf in _leaves(self.operands) if self._is_array(leaf)], gradients, strict=True))
+        dinputs = [gradient for leaf, gradient in pairs if leaf is PLACE]
+        dweights = [gradient for leaf, gradient in pairs if isinstance(leaf, Variable) and leaf.trainable]
+        return (dinputs, dweights) if self._variables else dinputs
+
+    def _compute(self, inputs: list[np.ndarray]) -> np.ndarray:
+        return np.asarray(self._called(self.function, inputs), self.dtype)
+
+    def _called(self, function: str, inputs: list[np.ndarray], *first: np.ndarray) -> Any:
+        """The result of a function of `pycnn.ops`; arrays are passed by place: NumPy has other names for them."""
+        given = self._filled(inputs)
+
+        def is_array(name: str) -> bool:
+            return any(map(self._is_array, tree.flatten(self.operands[name])))
+
+        places = list(itertools.takewhile(is_array, given))
+        keywords = {name: value for name, value in given.items() if name not in places}
         with np.errstate(all="ignore"):
-            return self.value(*self._operands)
+            return getattr(ops, function)(*first, *(given[name] for name in places), **keywords)
 
-    def backward(self, dy: np.ndarray) -> list[np.ndarray]:
-        with np.errstate(all="ignore"):
-            gradients = self.gradients(*self._operands, dy)
-        return [
-            _summed_to(gradient, operand.shape)
-            for gradient, operand, constant in zip(gradients, self._operands, self.constants, strict=True)
-            if constant is None
-        ]
+    def _is_array(self, leaf: Any) -> bool:
+        """Whether an operand is an array to the operation, so that there is a gradient for it."""
+        is_number = isinstance(leaf, (int, float)) and self.function in _OF_TWO
+        return leaf is PLACE or isinstance(leaf, (Variable, np.ndarray)) or is_number
 
+    def _filled(self, inputs: list[np.ndarray]) -> dict[str, Any]:
+        """The arguments with arrays for tensors, weights and numbers."""
+        remaining = iter(inputs)
 
-class Add(_Arithmetic):
-    """x + y."""
+        def fill(structure: Any) -> Any:
+            if structure is PLACE:
+                return next(remaining)
+            if isinstance(structure, Variable):
+                return structure.value
+            if isinstance(structure, (list, tuple)):
+                return type(structure)([fill(part) for part in structure])
+            return np.asarray(structure, self.dtype) if self._is_array(structure) else structure
 
-    merge = "add"
+        return {name: fill(value) for name, value in self.operands.items()}
 
-    def scale_and_offset(self, number: float, number_first: bool) -> tuple[float, float]:
-        return 1.0, number
+    @property
+    def options(self) -> dict[str, Any]:
+        """The arguments that Keras's files have as configuration: no tensors, nor operands of arithmetic."""
+        return (
+            {}
+            if self.function in (*_OF_TWO, "get_item")
+            else {name: value for name, value in self.operands.items() if not _has_arrays(value)}
+        )
 
-
-class Subtract(_Arithmetic):
-    """x - y."""
-
-    merge = "subtract"
-
-    def scale_and_offset(self, number: float, number_first: bool) -> tuple[float, float]:
-        return (-1.0, number) if number_first else (1.0, -number)
-
-
-class Multiply(_Arithmetic):
-    """x * y."""
-
-    merge = "multiply"
-
-    def scale_and_offset(self, number: float, number_first: bool) -> tuple[float, float]:
-        return number, 0.0
+    def get_config(self) -> dict[str, Any]:
+        return {"name": self.name, **self.options}
 
 
-class TrueDivide(_Arithmetic):
-    """x / y."""
+class _Place:
+    """Where a tensor is among the operands of an operation."""
 
-    def scale_and_offset(self, number: float, number_first: bool) -> tuple[float, float] | None:
-        exact = not number_first and number != 0 and math.frexp(number)[0] in (0.5, -0.5)
-        return (1 / number, 0.0) if exact else None  # by a power of two: no other rounding
-
-    def value(self, a: Any, b: Any) -> np.ndarray:
-        return a / b
-
-    def gradients(self, a: Any, b: Any, dy: np.ndarray) -> tuple[Any, Any]:
-        return dy / b, -dy * a / (b * b)
+    def __reduce__(self) -> str:
+        return "PLACE"  # copies are the same object
 
 
-class Power(_Arithmetic):
-    """x ** y."""
-
-    def value(self, a: Any, b: Any) -> np.ndarray:
-        return np.power(a, b)
-
-    def gradients(self, a: Any, b: Any, dy: np.ndarray) -> tuple[Any, Any]:
-        return dy * b * np.power(a, b - 1), dy * np.power(a, b) * np.log(a)
+PLACE = _Place()
 
 
-class Negative(Operation):
-    """-x."""
+class _Arguments(dict):
+    """The operands by name; positional ones by number too."""
 
-    def add_to(self, graph: Any, inputs: list[int]) -> int:
-        return graph.rescale(inputs[0], -1.0, 0.0)
-
-
-class GetItem(Operation):
-    """x[key]: slices of step 1 and integers, of all axes but the batch."""
-
-    def add_to(self, graph: Any, inputs: list[int]) -> int:
-        shape = graph.output_shape(inputs[0])
-        crops, kept = [], []
-        for size, key in zip(shape, self._sample_keys(len(shape)), strict=True):
-            if isinstance(key, slice):
-                start, stop, step = key.indices(size)
-                if step != 1 or stop <= start:
-                    raise arguments.error("GetItem", "a slice must be of step 1 and not empty", "key", key)
-                kept.append(stop - start)
-            else:
-                start = arguments.integer("GetItem", "index", key, -size)
-                if start >= size:
-                    raise arguments.error("GetItem", f"the index must be below {size}", "index", key)
-                start += size if start < 0 else 0
-                stop = start + 1
-            crops.append((-start, stop - size))
-        return graph.reshape(graph.pad(inputs[0], crops, "constant", 0.0), tuple(kept))
-
-    def _sample_keys(self, rank: int) -> list[Any]:
-        key = self.constants[1]
-        keys = list(key) if isinstance(key, (tuple, list)) else [key]
-        if Ellipsis in [each for each in keys if not isinstance(each, slice)]:
-            at = next(index for index, each in enumerate(keys) if each is Ellipsis)
-            keys[at : at + 1] = [slice(None)] * (rank + 2 - len(keys))
-        keys += [slice(None)] * (rank + 1 - len(keys))
-        if len(keys) != rank + 1 or keys[0] != slice(None):
-            rule = f"the key must keep the batch axis (x[:, ...]) and have at most {rank + 1} entries"
-            raise arguments.error("GetItem", rule, "key", key)
-        return keys[1:]
+    def at(self, index: int) -> Any:
+        """The operand of that number."""
+        return list(self.values())[index]
 
 
-OPERATIONS = {kind.__name__: kind for kind in (Add, Subtract, Multiply, TrueDivide, Power, Negative, GetItem)}
-OPERATIONS["Divide"] = TrueDivide
+def operate(kind: str, *operands: Any, name: str | None = None, **options: Any) -> KerasTensor:
+    """Call an operation, by Keras's name, on tensors and constants."""
+    function = ARITHMETIC.get(kind) or snake_case(kind)
+    # Files have lists where the functions want tuples.
+    options = {key: tuple(value) if isinstance(value, list) else value for key, value in options.items()}
+    return _noted(function, kind, operands, options, name)
 
 
-def operate(operation: str, *operands: Any, name: str | None = None) -> KerasTensor:
-    """Call an operation of `OPERATIONS` on tensors and constants."""
-    constants = [None if isinstance(operand, KerasTensor) else operand for operand in operands]
-    dtypes = [operand.dtype for operand in operands if isinstance(operand, KerasTensor)]
-    dtype = next((dtype for dtype in dtypes if dtype.startswith("float")), None)
-    return OPERATIONS[operation](constants, name, dtype).call_on(list(operands))
+def keras_module(kind: str) -> str:
+    """The module in which Keras has an operation."""
+    return "keras.src.ops.nn" if kind in _NEURAL else "keras.src.ops.numpy"
 
 
-def _summed_to(gradient: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """The gradient of what was broadcast from `shape`."""
-    gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
-    axes = tuple(axis for axis, size in enumerate(shape) if size == 1 and gradient.shape[axis] != 1)
-    return gradient.sum(axis=axes, keepdims=True)
+def _noted(function: str, kind: str, args: Any, kwargs: Mapping[str, Any], name: str | None = None) -> KerasTensor:
+    given = {"x": args[0], "key": args[1]} if function == "get_item" else _bound(function, args, kwargs)
+    tensors = symbolic_tensors(given)
+    dtype = next((tensor.dtype for tensor in tensors if tensor.dtype.startswith("float")), None)
+    layer = Operation(function, _map_arrays(given, lambda leaf: PLACE), kind, name, dtype)
+    shapes = [tensor.shape for tensor in tensors]
+    layer.build(shapes)
+    # As Keras notes a call: operands, without what is configuration.
+    noted = [value for key, value in given.items() if key not in layer.options]
+    return note_call(layer, noted, layer.compute_output_shape(shapes), layer.dtype)
 
 
-__all__ = ["OPERATIONS", "Operation", "operate", *sorted(set(OPERATIONS) - {"Divide"})]
+def _bound(function: str, args: Any, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    bound = _signature(function).bind(*args, **kwargs)
+    return dict(bound.arguments)
+
+
+def _signature(function: str) -> inspect.Signature:
+    if function in ("divide", "power", "matmul"):  # NumPy's ufuncs have no signature
+        return inspect.signature(lambda x1, x2: None)
+    if function in ("negative", "square", "sqrt", "abs", "absolute", "log"):
+        return inspect.signature(lambda x: None)
+    if function in ("mean", "sum", "max"):
+        return inspect.signature(lambda x, axis=None, keepdims=False: None)
+    if function == "squeeze":
+        return inspect.signature(lambda x, axis=None: None)
+    if function == "expand_dims":
+        return inspect.signature(lambda x, axis: None)
+    return inspect.signature(getattr(ops, function))
+
+
+def _map_arrays(structure: Any, replace: Callable[[Any], Any]) -> Any:
+    """The structure with something else in place of its tensors."""
+    if isinstance(structure, KerasTensor):
+        return replace(structure)
+    if isinstance(structure, dict):
+        return {name: _map_arrays(part, replace) for name, part in structure.items()}
+    if isinstance(structure, (list, tuple)):
+        return type(structure)([_map_arrays(part, replace) for part in structure])
+    return structure
+
+
+def _value(argument: Any) -> Any:
+    if isinstance(argument, (list, tuple)):
+        return type(argument)([_value(part) for part in argument])
+    return argument.value if isinstance(argument, Variable) else argument
+
+
+def _leaves(operands: Mapping[str, Any]) -> list[Any]:
+    """All operands in the order of the arguments."""
+    return [leaf for value in operands.values() for leaf in tree.flatten(value)]
+
+
+def _has_arrays(value: Any) -> bool:
+    return any(leaf is PLACE or isinstance(leaf, (KerasTensor, Variable, np.ndarray)) for leaf in tree.flatten(value))
+
+
+def _trace(name: str, function: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
+    if not symbolic_tensors([*args, *kwargs.values()]):  # weights alone: their values
+        values = [_value(argument) for argument in args]
+        return function(*values, **{key: _value(value) for key, value in kwargs.items()})
+    return _noted(name, "".join(part.capitalize() for part in name.split("_")), args, kwargs)
+
+
+symbolic_operations.trace = _trace

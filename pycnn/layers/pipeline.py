@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pycnn.layers.layer import Layer, NodeLayer
-from pycnn.layers.variable import Variable
 from pycnn.utils import arguments
 
 
@@ -25,6 +24,8 @@ class Pipeline(NodeLayer):
     [[7.0]]
     """
 
+    composes = True
+
     def __init__(self, layers: Sequence[Layer], name: str | None = None, **kwargs: Any) -> None:
         self._layers: list[Layer] = list(arguments.sequence("Pipeline", "layers", layers))
         for layer in self._layers:
@@ -39,16 +40,6 @@ class Pipeline(NodeLayer):
     def layers(self) -> list[Layer]:
         """The layers, in their order."""
         return list(self._layers)
-
-    @property
-    def weights(self) -> list[Variable]:
-        """All weights, layer by layer."""
-        return [variable for layer in self._layers for variable in layer.weights]
-
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        """The weights that training updates."""
-        return [variable for layer in self._layers for variable in layer.trainable_weights]
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Build every layer."""

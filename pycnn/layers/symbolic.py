@@ -48,6 +48,7 @@ class KerasTensor:
 
     # NumPy leaves arithmetic with arrays to this class.
     __array_ufunc__ = None
+    is_symbolic = True
 
     def __init__(self, shape: Shape, dtype: str, call: LayerCall, index: int) -> None:
         self.shape = shape
@@ -91,6 +92,9 @@ class KerasTensor:
 
     def __pow__(self, other: Any) -> KerasTensor:
         return _operate("Power", self, other)
+
+    def __rpow__(self, other: Any) -> KerasTensor:
+        return _operate("Power", other, self)
 
     def __neg__(self) -> KerasTensor:
         return _operate("Negative", self)

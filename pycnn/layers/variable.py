@@ -6,6 +6,7 @@ shape and tells the owning network that prepared forms of the weight are stale.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -58,6 +59,18 @@ class Variable:
         self.constraint = constraint
         self._storage = value
         self._owner: Owner | None = None
+        self._layer: Any = None
+
+    is_symbolic = True  # operations on weights are part of a layer's `call`
+
+    def owned_by(self, layer: Any) -> None:
+        """Note the layer that made this weight; it is held weakly."""
+        self._layer = weakref.ref(layer)
+
+    @property
+    def layer(self) -> Any:
+        """The layer that made this weight, None when there is none."""
+        return None if self._layer is None else self._layer()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -113,6 +126,30 @@ class Variable:
             raise error(operation, f"{self.name} must have shape {self.shape}", "shape", array.shape)
         return array
 
+    def __add__(self, other: Any) -> Any:
+        return _operated("add", self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return _operated("add", other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return _operated("subtract", self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return _operated("subtract", other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return _operated("multiply", self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return _operated("multiply", other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return _operated("divide", self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return _operated("divide", other, self)
+
     def lives_in(self, storage: np.ndarray) -> bool:
         """Whether the values are kept in `storage`."""
         return self._storage is storage
@@ -125,7 +162,7 @@ class Variable:
         self._storage, self._owner = storage, owner
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_storage": self.numpy(), "_owner": None}
+        return {**self.__dict__, "_storage": self.numpy(), "_owner": None, "_layer": None}
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         array = self.numpy()
@@ -133,3 +170,10 @@ class Variable:
 
     def __repr__(self) -> str:
         return f"<Variable name={self.name}, shape={self.shape}, dtype={self.dtype}, trainable={self.trainable}>"
+
+
+def _operated(name: str, first: Any, second: Any) -> Any:
+    """Arithmetic with a weight: on arrays computed, on symbolic tensors noted."""
+    from pycnn import ops  # which knows nothing of weights
+
+    return getattr(ops, name)(first, second)

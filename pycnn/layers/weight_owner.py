@@ -23,9 +23,14 @@ class WeightOwner:
         self._trainable = bool(trainable)
         self._variables: list[Variable] = []
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        for variable in self._variables:
+            variable.owned_by(self)
+
     @property
     def layers(self) -> list[Any]:
-        """The layers inside this one; none but for models."""
+        """The layers inside this one."""
         return []
 
     @property
@@ -71,18 +76,20 @@ class WeightOwner:
             regularizers.get(regularizer),
             constraints.get(constraint),
         )
+        variable.owned_by(self)
         self._variables.append(variable)
         return variable
 
     @property
     def weights(self) -> list[Variable]:
-        """All weights in the order in which they were made."""
-        return list(self._variables)
+        """All weights: the layer's own in the order in which they were made, then those of the layers inside."""
+        return _each_once([*self._variables, *(variable for layer in self.layers for variable in layer.weights)])
 
     @property
     def trainable_weights(self) -> list[Variable]:
         """The weights that training updates."""
-        return [variable for variable in self.weights if variable.trainable] if self.trainable else []
+        own = [variable for variable in self._variables if variable.trainable and self._trainable]
+        return _each_once([*own, *(variable for layer in self.layers for variable in layer.trainable_weights)])
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
@@ -132,3 +139,8 @@ class WeightOwner:
         if not self.built:
             raise ValueError(f"[count_params] the layer must be built; got {self!r}")
         return sum(variable.value.size for variable in self.weights)
+
+
+def _each_once(variables: list[Variable]) -> list[Variable]:
+    """Shared layers' weights count once."""
+    return list({id(variable): variable for variable in variables}.values())

@@ -146,7 +146,7 @@ def _cut(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> tuple
 def called(layer: Layer, inputs: Any, training: bool | None = None) -> list[KerasTensor]:
     """Call a layer or an operation on symbolic tensors; return all that it makes."""
     if isinstance(layer, Operation):
-        return [layer.call_on(inputs)]
+        return [layer.called_again(inputs)]
     return tree.flatten(layer(inputs) if training is None else layer(inputs, training=training))
 
 

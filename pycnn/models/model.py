@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from pycnn.layers.composite import Traced, traced
 from pycnn.layers.layer import Layer, NodeLayer
 from pycnn.layers.node import LayerNetwork, frozen_parameters
 from pycnn.layers.symbolic import KerasTensor, is_symbolic
-from pycnn.layers.variable import Variable
 from pycnn.models import batching
 from pycnn.models.parameters import Parameters
 from pycnn.models.summary import summary_text
@@ -33,6 +33,7 @@ class Model(Trainer, NodeLayer):
     (None, 2)
     """
 
+    composes = True
     input_structure: Any
     output_structure: Any
 
@@ -48,16 +49,6 @@ class Model(Trainer, NodeLayer):
         self._parameters: Parameters | None = None
 
     # Layers, weights and shapes
-
-    @property
-    def weights(self) -> list[Variable]:
-        """All weights, layer by layer."""
-        return _each_once(variable for layer in self.layers for variable in layer.weights)
-
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        """The weights that training updates."""
-        return _each_once(variable for layer in self.layers for variable in layer.trainable_weights)
 
     @property
     def inputs(self) -> list[KerasTensor]:
@@ -158,8 +149,31 @@ class Model(Trainer, NodeLayer):
         if not self.built:
             with _building:
                 if not self.built:
-                    self.build((None, *batching.arrays.rows(operation, "x", x).shape[1:]))
+                    self._build_for(operation, x)
         return batching.inputs(operation, x, self)
+
+    def _build_for(self, operation: str, x: Any) -> None:
+        """Build a model that learns of its inputs' shapes from data; several inputs are lists of arrays."""
+        self.several_inputs = hasattr(self, "call") and isinstance(x, (list, tuple)) and hasattr(x[0], "shape")
+        shapes = (
+            [(None, *batching.arrays.rows(operation, "x", part).shape[1:]) for part in tree.flatten(x)]
+            if (self.several_inputs)
+            else [(None, *batching.arrays.rows(operation, "x", x).shape[1:])]
+        )
+        self.build(shapes if self.several_inputs else shapes[0])
+
+    def note_trace(self, trace: Traced) -> None:
+        """Take inputs and outputs of a model with `call` from what it made of symbolic tensors."""
+        self.input_structure, self.output_structure = trace.inputs, trace.outputs
+        self._forget_network()
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        if hasattr(self, "call"):
+            return Layer.compute_output_shape(self, input_shape)
+        return super().compute_output_shape(input_shape)
+
+    def add_to(self, graph: Any, inputs: list[int]) -> Any:
+        return Layer.add_to(self, graph, inputs)
 
     def __call__(self, inputs: Any, training: bool | None = None) -> Any:
         """Return the outputs for arrays; `training=True` switches dropout and augmentation on.
@@ -178,7 +192,7 @@ class Model(Trainer, NodeLayer):
 
     def packed_outputs(self, outputs: Any) -> Any:
         """What the network returns, in the structure of the model's outputs."""
-        return tree.pack(self.output_structure, outputs) if isinstance(outputs, list) else outputs
+        return tree.pack(self.output_structure, outputs if isinstance(outputs, list) else [outputs])
 
     def _pack_outputs(self, outputs: list[Any]) -> Any:
         return outputs[0] if len(outputs) == 1 and not self.built else self.packed_outputs(outputs)
@@ -226,7 +240,9 @@ class Model(Trainer, NodeLayer):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         training = state.pop("optimizer_state")
-        self.__dict__.update(state)
+        super().__setstate__(state)
+        if hasattr(self, "call") and self.built:
+            self.note_trace(traced(self, self.build_shape))
         self.set_optimizer_state(training)
 
     def _check_built(self, operation: str) -> None:
@@ -236,8 +252,3 @@ class Model(Trainer, NodeLayer):
     def _forget_network(self) -> None:
         """After a change of the layers: the network is made when it is needed."""
         self._parameters = None
-
-
-def _each_once(variables: Any) -> list[Variable]:
-    """Shared layers' weights count once."""
-    return list({id(variable): variable for variable in variables}.values())

@@ -74,7 +74,8 @@ def _rows(
     for layer in layers:
         shapes = [tensor.shape for call in layer.symbolic_calls[:1] for tensor in call.outputs]
         count = f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
-        row = [f"{indent}{layer.name} ({type(layer).__name__})", ", ".join(map(str, shapes)) or "?", count]
+        kind = getattr(layer, "kind", type(layer).__name__)  # of arithmetic, the operation
+        row = [f"{indent}{layer.name} ({kind})", ", ".join(map(str, shapes)) or "?", count]
         if graph:
             row.append(", ".join(tensor.name for call in layer.symbolic_calls for tensor in call.inputs))
         if show_trainable:

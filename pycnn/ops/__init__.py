@@ -10,7 +10,7 @@ Besides there are Keras's functions on arrays without gradients, most of them Nu
 
 from typing import Any
 
-from pycnn.ops import array_functions
+from pycnn.ops import array_functions, array_gradients, symbolic
 from pycnn.ops.activation import (
     celu,
     celu_grad,
@@ -282,12 +282,19 @@ __all__ = [
 shape = array_functions.shape  # not the module of that name
 
 
+for _name in __all__:
+    if f"{_name}_grad" in __all__:  # what has a gradient can be part of a graph
+        globals()[_name] = symbolic.on_tensors(_name, globals()[_name])
+
+
 def __getattr__(name: str) -> Any:
+    if name in array_gradients.NAMES:
+        return getattr(array_gradients, name)
     function = array_functions.named(name)
     if function is None:
         raise AttributeError(f"module 'pycnn.ops' has no attribute {name!r}")
-    return function
+    return symbolic.on_tensors(name, function) if f"{name}_grad" in array_gradients.NAMES else function
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, *array_functions.NAMES])
+    return sorted([*__all__, *array_functions.NAMES, *array_gradients.NAMES])

@@ -14,14 +14,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pycnn.layers.layer import Layer
-from pycnn.layers.operation import OPERATIONS, Operation, operate
+from pycnn.layers.operation import FROM_FILES, Operation, keras_module, operate
 from pycnn.layers.symbolic import KerasTensor, LayerCall
 from pycnn.saving.serialization import GRAPH_KEYS, deserialize_keras_object, serialize_keras_object
 from pycnn.utils import tree
 
 TENSOR = "__keras_tensor__"
-OPERATIONS_MODULE = "keras.src.ops.numpy"
-UNARY = ("Negative",)
 ENDS = ("input_layers", "output_layers")
 
 
@@ -63,12 +61,14 @@ def functional_config(model: Any) -> dict[str, Any]:
 def _described(layer: Layer) -> dict[str, Any]:
     if not isinstance(layer, Operation):
         return serialize_keras_object(layer)
-    name = type(layer).__name__
+    if layer.kind not in FROM_FILES or layer.weights:
+        rule = "a model with this operation cannot be described: put it into a layer with get_config"
+        raise ValueError(f"[Functional] {rule}; got the operation {layer.name!r}")
     return {
-        "module": OPERATIONS_MODULE,
-        "class_name": name,
-        "config": {"name": layer.name},
-        "registered_name": name,
+        "module": keras_module(layer.kind),
+        "class_name": layer.kind,
+        "config": serialize_keras_object(layer.get_config()),
+        "registered_name": layer.kind,
     }
 
 
@@ -101,7 +101,7 @@ class _Graph:
     """Layers that are called one after the other, as what they are called on comes to be."""
 
     def __init__(self) -> None:
-        self.layers: dict[str, Any] = {}  # an operation is made by its call: here is its class's name
+        self.layers: dict[str, Any] = {}  # an operation is made by its call: here are its name and options
         self._calls: dict[str, list[Any]] = {}
         self._made: dict[str, list[list[KerasTensor]]] = {}
 
@@ -112,7 +112,7 @@ class _Graph:
         described = {key: value for key, value in entry.items() if key not in GRAPH_KEYS}
         module = described.get("module")
         if isinstance(module, str) and ".ops." in module:
-            layer, name = _operation_name(described), entry.get("name")
+            layer, name = _operation(described), entry.get("name")
         else:
             layer = deserialize_keras_object(described, kind=Layer)
             name = layer.name
@@ -172,10 +172,13 @@ class _Graph:
         keywords = {key: value for key, value in dict(node["kwargs"]).items() if value is not None}
         layer = self.layers[name]
         if not isinstance(layer, Layer):
-            if keywords or len(operands) != (1 if layer in UNARY else 2):
-                rule = f"the operation {name!r} must have {1 if layer in UNARY else 2} arguments and no keywords"
-                raise ValueError(f"[Functional] {rule}; got {len(operands)} and {sorted(keywords)}")
-            return [operate(layer, *operands, name=name)]
+            if keywords:
+                raise ValueError(f"[Functional] the operation {name!r} must have no keywords; got {sorted(keywords)}")
+            kind, options = layer
+            try:
+                return [operate(kind, *operands, name=name, **options)]
+            except TypeError as problem:
+                raise ValueError(f"[Functional] the operation {name!r} must fit its arguments; got {problem}") from None
         if len(operands) != 1 or not set(keywords) <= {"training"}:
             rule = f"the layer {name!r} must be called on one structure of tensors, with no keyword but training"
             raise ValueError(f"[Functional] {rule}; got {len(operands)} and {sorted(keywords)}")
@@ -193,11 +196,15 @@ class _Graph:
         return deserialize_keras_object(value)
 
 
-def _operation_name(entry: Mapping[str, Any]) -> str:
-    name, module = entry.get("class_name"), entry["module"]
-    if not module.startswith("keras.") or not isinstance(name, str) or name not in OPERATIONS:
-        raise ValueError(f"[Functional] the operation must be one of {', '.join(OPERATIONS)}; got {str(name)[:80]!r}")
-    return name
+def _operation(entry: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The name of an operation and its options."""
+    name, module, options = entry.get("class_name"), entry["module"], entry.get("config")
+    if not module.startswith("keras.") or not isinstance(name, str) or name not in FROM_FILES:
+        known = ", ".join(sorted(FROM_FILES))
+        raise ValueError(f"[Functional] the operation must be one of {known}; got {str(name)[:80]!r}")
+    if not isinstance(options, Mapping):
+        raise ValueError(f"[Functional] an operation's config must be a dictionary; got one of {name!r}")
+    return name, {key: deserialize_keras_object(value) for key, value in options.items() if key != "name"}
 
 
 def _references(value: Any) -> list[tuple[Any, Any, Any]]:
