@@ -284,7 +284,7 @@ shape = array_functions.shape  # not the module of that name
 
 for _name in __all__:
     if f"{_name}_grad" in __all__:  # what has a gradient can be part of a graph
-        globals()[_name] = symbolic.on_tensors(_name, globals()[_name])
+        globals()[_name] = symbolic.on_tensors(globals()[_name].__name__, globals()[_name])
 
 
 def __getattr__(name: str) -> Any:

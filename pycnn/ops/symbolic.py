@@ -14,6 +14,7 @@ from typing import Any
 trace: Callable[..., Any] | None = None
 
 
+@functools.cache  # other names of one function stay one function
 def on_tensors(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """Return the function as one that takes symbolic tensors and weights too."""
 
