@@ -115,7 +115,7 @@ def run(folder, mode, save_freq, hook, calls, seconds=None):
         output = process.communicate()[0]
     if process.returncode not in (0, -signal.SIGKILL):
         raise RuntimeError(f"the program failed by itself with status {process.returncode}: {command}")
-    return output if process.returncode == 0 else None
+    return output or None  # killed after the end, it has printed everything
 
 
 def check(folder: Path, case: int) -> tuple[bool, int]:
@@ -127,10 +127,11 @@ def check(folder: Path, case: int) -> tuple[bool, int]:
     state = {entry.name: entry.read_bytes() for entry in folder.iterdir()}
     expected = run(folder, mode, save_freq, "on_epoch_end", 10**6)
     assert first is None and expected and not folder.exists(), "the reference must come to its end"
-    folder.mkdir()
-    for name, data in state.items():
-        (folder / name).write_bytes(data)
     for kills in range(100):
+        if not folder.exists():  # at first, or when a kill came between the end of the training and the output
+            folder.mkdir()
+            for name, data in state.items():
+                (folder / name).write_bytes(data)
         by_time = draw.random() < 0.3
         hook, calls = draw.choice(HOOKS), draw.randrange(1, STEPS // 2)
         if hook.startswith("on_epoch"):
@@ -150,7 +151,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.run:
         folder, mode, save_freq, hook, calls = options.run
         freq = save_freq if save_freq == "epoch" else int(save_freq)
-        print(train(folder, mode, freq, first=[Killer(hook, int(calls))]))
+        print(train(folder, mode, freq, first=[Killer(hook, int(calls))]), flush=True)
         return 0
     failed = kills = 0
     for case in range(options.seed, options.seed + options.cases):

@@ -80,6 +80,6 @@ def _problem(layer: LayerWeights) -> str | None:
         name = f"{layer.name}/{variable.name}"
         if array.shape != variable.shape:
             return f"{name!r} has shape {array.shape}; the model needs {variable.shape}"
-        if array.dtype.kind != "f":
+        if array.dtype.kind != "f" and (array.dtype.kind not in "iu" or array.shape):  # counters may be integers
             return f"{name!r} holds {array.dtype}; the model needs {variable.dtype}"
     return None

@@ -117,7 +117,20 @@ def sequence(keras: Any) -> Any:
     )
 
 
+def adapted(keras: Any) -> Any:
+    """Statistics of data as weights, one of them an integer; no Input; a frozen layer."""
+    layers = keras.layers
+    normalization = layers.Normalization()
+    normalization.adapt(np.linspace(-2, 3, 24, dtype=np.float32).reshape(4, 3, 2))
+    frozen = layers.Conv1D(3, 2)
+    frozen.trainable = False
+    model = keras.Sequential([normalization, frozen, layers.Flatten(), layers.Dense(2)], name="adapted")
+    model.build((None, 3, 2))
+    return model
+
+
 SEQUENTIAL = {
+    "adapted": Net(adapted, lambda keras: keras.optimizers.Adam(0.01), "mse", ((3, 2),), ((2,),)),
     "lenet": Net(
         lenet,
         lambda keras: keras.optimizers.SGD(0.05, momentum=0.9),
