@@ -95,6 +95,28 @@ def test_names_are_numbered_as_in_keras():
     assert metrics.MeanSquaredError().name == metrics.MeanSquaredError().name == "mean_squared_error"
 
 
+def own_loss(y_true, y_pred):
+    return np.zeros(len(y_pred)), np.zeros_like(y_pred)
+
+
+@pytest.mark.parametrize("loss", [None, losses.get(own_loss)])
+@pytest.mark.parametrize("name", ["accuracy", "acc", "Accuracy"])
+@pytest.mark.parametrize(
+    ("y_true", "y_pred", "expected"),
+    [
+        ([1, 0, 1], [[0.2, 0.8], [0.3, 0.7], [0.6, 0.4]], 1 / 3),
+        ([[1], [0], [1]], [[0.2, 0.8], [0.3, 0.7], [0.6, 0.4]], 1 / 3),
+        ([[0, 1], [1, 0], [0, 1]], [[0.2, 0.8], [0.3, 0.7], [0.6, 0.4]], 1 / 3),
+        ([[1], [0], [1]], [[0.8], [0.3], [0.4]], 2 / 3),
+        ([1, 0, 1], [[0.8], [0.3], [0.4]], 2 / 3),
+    ],
+)
+def test_accuracy_without_a_loss_that_says_what_targets_are(loss, name, y_true, y_pred, expected):
+    metric = metrics.resolve(name, loss, (None, len(y_pred[0])))
+    assert (metric.name, metric.core_name, metric.better) == (name, None, "max")
+    assert metric(y_true, y_pred) == pytest.approx(expected)
+
+
 # What the core computes
 
 

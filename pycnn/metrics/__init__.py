@@ -26,8 +26,10 @@ from pycnn.losses import (
     sparse_categorical_crossentropy,
     squared_hinge,
 )
+from pycnn.losses.loss import BuiltinLoss
 from pycnn.metrics.accuracy import (
     Accuracy,
+    AccuracyByShapes,
     BinaryAccuracy,
     CategoricalAccuracy,
     SparseCategoricalAccuracy,
@@ -179,15 +181,19 @@ def get(identifier: Any) -> Metric | str:
 def resolve(identifier: Any, loss: Loss | None, output_shape: tuple[int | None, ...]) -> Metric:
     """Return the metric object; "accuracy" is chosen by the loss and the last axis of the output, as in Keras.
 
+    Where the loss does not say what targets are (one of the user's own, or none) their shape does.
+
     >>> from pycnn import losses, metrics
     >>> metrics.resolve("accuracy", losses.get("mse"), (None, 1)).core_name
     'binary_accuracy'
     """
-    metric = get(identifier)
-    if isinstance(metric, str):
+    if isinstance(identifier, str) and identifier.lower() in _ACCURACY:
         if loss is not None and loss.sparse:
-            return SparseCategoricalAccuracy(metric)
-        return BinaryAccuracy(metric) if output_shape[-1] == 1 else CategoricalAccuracy(metric)
+            return SparseCategoricalAccuracy(identifier)
+        if not isinstance(loss, BuiltinLoss):
+            return AccuracyByShapes(identifier)
+        return BinaryAccuracy(identifier) if output_shape[-1] == 1 else CategoricalAccuracy(identifier)
+    metric = get(identifier)
     if isinstance(identifier, str):
         metric.name = identifier  # the log shows what the user wrote
     return metric

@@ -240,3 +240,19 @@ class SparseTopKCategoricalAccuracy(FunctionMetric):
         k = integer("SparseTopKCategoricalAccuracy", "k", k)
         sorted_ids = {"from_sorted_ids": True} if flag("SparseTopK", "from_sorted_ids", from_sorted_ids) else {}
         super().__init__(sparse_top_k_categorical_accuracy, name, dtype, k=k, **sorted_ids)
+
+
+def _by_shapes(y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
+    if y_pred.shape[-1:] == (1,):
+        return binary_accuracy(y_true, y_pred)
+    sparse = y_true.ndim < y_pred.ndim or y_true.shape[-1:] == (1,)
+    return sparse_categorical_accuracy(y_true, y_pred) if sparse else categorical_accuracy(y_true, y_pred)
+
+
+class AccuracyByShapes(FunctionMetric):
+    """What "accuracy" stands for where the loss does not say what targets are: chosen by the shapes, as in Keras."""
+
+    better = "max"
+
+    def __init__(self, name: str | None = "accuracy", dtype: Any = None) -> None:
+        super().__init__(_by_shapes, name, dtype)
