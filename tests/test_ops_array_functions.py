@@ -1,6 +1,5 @@
 """Keras's functions on arrays: NumPy's under the same name, and those that NumPy has not."""
 
-import inspect
 import math
 
 import numpy as np

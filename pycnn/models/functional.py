@@ -80,11 +80,11 @@ class Functional(Model):
         calls = []
         for call in self.function.calls:
             if call.inputs:
-                numbered = _replaced(call.arguments, lambda tensor: _Number(numbers[id(tensor)]))
+                numbered = replaced(call.arguments, lambda tensor: _Number(numbers[id(tensor)]))
                 calls.append((call.layer, numbered, call.training))
                 numbers.update((id(tensor), len(numbers) + index) for index, tensor in enumerate(call.outputs))
-        inputs = _replaced(self.input_structure, lambda tensor: tensor.call.layer)
-        outputs = _replaced(self.output_structure, lambda tensor: _Number(numbers[id(tensor)]))
+        inputs = replaced(self.input_structure, lambda tensor: tensor.call.layer)
+        outputs = replaced(self.output_structure, lambda tensor: _Number(numbers[id(tensor)]))
         fresh = {"function": None, "input_structure": inputs, "output_structure": outputs, "calls": calls}
         return {**super().__getstate__(), **fresh}
 
@@ -96,8 +96,8 @@ class Functional(Model):
             return made[number.value]
 
         for layer, numbered, training in state.pop("calls"):
-            made.extend(called(layer, _replaced(numbered, tensor, _Number), training))
-        outputs = _replaced(state["output_structure"], tensor, _Number)
+            made.extend(called(layer, replaced(numbered, tensor, _Number), training))
+        outputs = replaced(state["output_structure"], tensor, _Number)
         function = SymbolicFunction("Model", tree.flatten(inputs), tree.flatten(outputs))
         super().__setstate__({**state, "function": function, "input_structure": inputs, "output_structure": outputs})
 
@@ -138,7 +138,7 @@ def _cut(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> tuple
     for call in function.calls:
         if all(id(tensor) in made for tensor in call.outputs):
             continue
-        again = called(call.layer, _replaced(call.arguments, replacement), call.training)
+        again = called(call.layer, replaced(call.arguments, replacement), call.training)
         made.update((id(tensor), new) for tensor, new in zip(call.outputs, again, strict=True))
     return fresh, [made[id(tensor)] for tensor in outputs]
 
@@ -156,12 +156,12 @@ class _Number(NamedTuple):
     value: int
 
 
-def _replaced(structure: Any, replace: Callable[[Any], Any], kind: type = KerasTensor) -> Any:
+def replaced(structure: Any, replace: Callable[[Any], Any], kind: type = KerasTensor) -> Any:
     """The structure with replace(leaf) in place of the leaves of a kind."""
     if isinstance(structure, kind):
         return replace(structure)
     if isinstance(structure, Mapping):
-        return {key: _replaced(part, replace, kind) for key, part in structure.items()}
+        return {key: replaced(part, replace, kind) for key, part in structure.items()}
     if isinstance(structure, (list, tuple)):
-        return type(structure)([_replaced(part, replace, kind) for part in structure])
+        return type(structure)([replaced(part, replace, kind) for part in structure])
     return structure

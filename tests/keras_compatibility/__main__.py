@@ -4,19 +4,15 @@ import argparse
 import difflib
 import sys
 
-from tests.keras_compatibility.table import TABLE, keras_surface, problems, table_text, write_keras_surface
+from tests.keras_compatibility.table import TABLE, keras_surface, problems, table_text
 
 
 def main():
     """Write or check the table."""
     parser = argparse.ArgumentParser(prog="python -m tests.keras_compatibility")
     parser.add_argument("--check", action="store_true", help="write nothing, fail with a diff when out of date")
-    parser.add_argument("--keras", action="store_true", help="ask the installed Keras for its names")
     options = parser.parse_args()
-    found = []
-    if options.keras:
-        found += write_keras_surface(options.check)
-    keras = keras_surface()
+    found, keras = [], keras_surface()
     text = table_text(keras)
     if options.check:
         old = TABLE.read_text() if TABLE.exists() else ""

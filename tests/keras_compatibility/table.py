@@ -1,6 +1,5 @@
 """The table itself: which of Keras's names there are, and what is missing in the notes."""
 
-import importlib.metadata
 import json
 import pathlib
 from fnmatch import fnmatchcase
@@ -28,28 +27,6 @@ is edited by hand. Further arguments and names of pycnn are not listed.
 def keras_surface():
     """Return what is stored of Keras: its version, its names, and which of its operations NumPy has."""
     return json.loads(SURFACE.read_text())
-
-
-def write_keras_surface(check):
-    """Store the names of the installed Keras; with `check` return what has changed instead."""
-    names = surface("keras")
-    found = {"version": importlib.metadata.version("keras"), "numpy": in_numpy(names["ops"]), "names": names}
-    if check:
-        same = found == keras_surface()
-        return [] if same else [f"{SURFACE.name} is not what Keras {found['version']} has: write it anew"]
-    SURFACE.write_text(json.dumps(found, indent=0) + "\n")
-    return []
-
-
-def in_numpy(operations):
-    """Return where NumPy has operations of the same name."""
-    places = {"numpy": np, "numpy.linalg": np.linalg, "numpy.fft": np.fft}
-    found = {}
-    for name in operations:
-        place = next((place for place, module in places.items() if callable(getattr(module, name, None))), None)
-        if place is not None:
-            found[name] = f"{place}.{name}"
-    return found
 
 
 def examples():
