@@ -35,6 +35,11 @@ def placeholder_values(max_elements: int) -> Iterator[None]:
         _remaining_elements.reset(token)
 
 
+def is_loading() -> bool:
+    """Whether a model file is being loaded, whose configuration must not make large arrays."""
+    return _remaining_elements.get() is not None
+
+
 class Initializer:
     """Base class: ``init(shape, dtype=None)`` returns an array of that shape.
 

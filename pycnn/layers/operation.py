@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from pycnn import ops
+from pycnn.initializers.initializer import is_loading
 from pycnn.layers.layer import NodeLayer
 from pycnn.layers.node import PythonNode
 from pycnn.layers.operation_nodes import NODES
 from pycnn.layers.symbolic import KerasTensor, note_call, symbolic_tensors
 from pycnn.layers.variable import Variable
 from pycnn.ops import symbolic as symbolic_operations
-from pycnn.utils import tree
+from pycnn.utils import arguments, tree
 from pycnn.utils.naming import auto_name, snake_case
 
 # The operations that arithmetic makes: Keras's name, the function of pycnn.ops.
@@ -106,6 +108,8 @@ _NEURAL = frozenset(
         "Softsign",
     ]
 )
+# The shape of a result is found by computing one, and a small file must not ask for a large one.
+MOST_ELEMENTS = 2**22
 _OF_TWO = ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "matmul")
 
 
@@ -140,7 +144,12 @@ class Operation(NodeLayer):
         node = None if make_node is None else make_node(graph, inputs, _Arguments(self.operands))
         if node is not None:
             return node
-        samples = [np.zeros((1, *graph.output_shape(node)), self.dtype) for node in inputs]
+        shapes = [tuple(graph.output_shape(node)) for node in inputs]
+        results = [np.broadcast_shapes(*shapes)] if self.function in _OF_TWO else []
+        if is_loading() and any(math.prod(shape) > MOST_ELEMENTS for shape in (*shapes, *results)):
+            rule = f"in a model file operands and result must have at most {MOST_ELEMENTS} elements a sample"
+            raise arguments.error(self.function, rule, "shapes", shapes)
+        samples = [np.zeros((1, *shape), self.dtype) for shape in shapes]
         parameters = [(variable.name, variable.shape, not variable.trainable) for variable in self._variables]
         return graph.python(inputs, PythonNode(self), self._compute(samples).shape[1:], parameters)
 

@@ -56,6 +56,16 @@ def without(name):
     return with_config(change)
 
 
+def large_operation(config):
+    """One operation that NumPy computes, on samples of 2**31 numbers."""
+    entries = config["config"]["layers"]
+    image, product = entries[0], next(entry for entry in entries if ".ops." in entry["module"])
+    image["config"]["batch_shape"] = [None, 2**31]
+    image.pop("build_config")
+    product.update(class_name="Log", registered_name="Log", inbound_nodes=[{"args": [tensor("x")], "kwargs": {}}])
+    config["config"].update(layers=[image, product], output_layers=[product["name"], 0, 0])
+
+
 OBJECTS = {"class_name": "__numpy__", "config": {"value": [1e12], "dtype": "object"}}
 
 GRAPHS = {
@@ -105,5 +115,6 @@ GRAPHS = {
     "operation on nothing": operation(inbound_nodes=[{"args": [1.0, 2.0], "kwargs": {}}]),
     "operation of three": operation(inbound_nodes=[{"args": [tensor("both")] * 3, "kwargs": {}}]),
     "operation of none": operation(inbound_nodes=[{"args": [], "kwargs": {}}]),
+    "operation on 2**31 numbers": with_config(large_operation),
     "operation with an array of objects": operation(inbound_nodes=[{"args": [tensor("both"), OBJECTS], "kwargs": {}}]),
 }
