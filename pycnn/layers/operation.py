@@ -145,13 +145,17 @@ class Operation(NodeLayer):
         if node is not None:
             return node
         shapes = [tuple(graph.output_shape(node)) for node in inputs]
-        results = [np.broadcast_shapes(*shapes)] if self.function in _OF_TWO else []
-        if is_loading() and any(math.prod(shape) > MOST_ELEMENTS for shape in (*shapes, *results)):
-            rule = f"in a model file operands and result must have at most {MOST_ELEMENTS} elements a sample"
-            raise arguments.error(self.function, rule, "shapes", shapes)
+        if is_loading():
+            self._check_sizes(shapes)
         samples = [np.zeros((1, *shape), self.dtype) for shape in shapes]
         parameters = [(variable.name, variable.shape, not variable.trainable) for variable in self._variables]
         return graph.python(inputs, PythonNode(self), self._compute(samples).shape[1:], parameters)
+
+    def _check_sizes(self, shapes: list[tuple[int, ...]]) -> None:
+        results = [np.broadcast_shapes(*shapes)] if self.function in _OF_TWO else []
+        if any(math.prod(shape) > MOST_ELEMENTS for shape in (*shapes, *results)):
+            rule = f"in a model file operands and result must have at most {MOST_ELEMENTS} elements a sample"
+            raise arguments.error(self.function, rule, "shapes", shapes)
 
     def forward(self, inputs: list[np.ndarray], training: bool, **step: Any) -> np.ndarray:
         self._inputs = inputs
