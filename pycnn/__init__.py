@@ -32,6 +32,7 @@ from pycnn import (
     models,
     ops,
     optimizers,
+    random,
     regularizers,
     utils,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "models",
     "ops",
     "optimizers",
+    "random",
     "regularizers",
     "utils",
     "version",

@@ -116,8 +116,6 @@ INSTEAD = {
     **{f"ops.{name}": "rare: NumPy" for name in ("tanh_shrink", "threshold")},
     "preprocessing.image*": f"{_LATER}: Pillow",
     "preprocessing": f"{_LATER}: Pillow",
-    "random": "`numpy.random`",
-    "random.*": "`numpy.random`; what pycnn draws follows `utils.set_random_seed`",
     "saving.KerasFileEditor": "`zipfile` and h5py",
     "tree": _PYTHON,
     "tree.*": _PYTHON,
