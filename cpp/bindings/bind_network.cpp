@@ -191,7 +191,7 @@ py::object begin_step(PythonNetwork& self, const py::object& x, const py::array&
 }
 
 /// One gradient for each output, of the outputs' type and of `rows` samples (any number when
-/// negative); None is a null pointer.
+/// 0: the core refuses then); None is a null pointer.
 template <class T>
 std::vector<const T*> output_gradients(const char* op, const PythonNetwork& self,
                                        const Network<T>& network, const py::object& dy,
@@ -201,7 +201,7 @@ std::vector<const T*> output_gradients(const char* op, const PythonNetwork& self
   for (std::size_t o = 0; o < given.size(); ++o) {
     const std::string name = self.single_output ? "dy" : "dy[" + std::to_string(o) + "]";
     const auto gradient = optional_view<T>(op, name.c_str(), given[o]);
-    if (gradient && o < network.output_shapes().size()) {
+    if (gradient && rows > 0 && o < network.output_shapes().size()) {
       const Shape expected = network.output_shapes()[o].batch(rows);
       if (gradient.shape != expected) {
         throw py::value_error("[" + std::string(op) + "] " + name + " must have shape " +

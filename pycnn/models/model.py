@@ -250,5 +250,5 @@ class Model(Trainer, NodeLayer):
             raise ValueError(f"[{operation}] the model must be built, by an Input or by data; got {self!r}")
 
     def _forget_network(self) -> None:
-        """After a change of the layers: the network is made when it is needed."""
-        self._parameters = None
+        """After a change of the layers: the network is made when it is needed, and trained from the start."""
+        self._parameters = self._objectives = None

@@ -48,18 +48,26 @@ class Sequential(Model):
         """The layers, without the `Input`."""
         return list(self._layers)
 
-    def add(self, layer: Layer) -> None:
+    def add(self, layer: Layer, rebuild: bool = True) -> None:
         """Put a layer on top. The state of the optimizer starts anew.
+
+        Args:
+            layer: the layer.
+            rebuild: whether to build the model now, where the input's shape is known.
 
         Raises:
             ValueError: the name is taken, the layer does not suit its input, or an `Input` is not the first.
             TypeError: `layer` is not a layer.
         """
         self._append(layer)
-        self._build_if_known()
+        if rebuild:
+            self._build_if_known()
 
-    def pop(self) -> Layer:
+    def pop(self, rebuild: bool = True) -> Layer:
         """Take the top layer off and return it.
+
+        Args:
+            rebuild: whether to build the model now.
 
         Raises:
             ValueError: there is none.
@@ -68,7 +76,8 @@ class Sequential(Model):
             raise ValueError(f"[pop] the model must have a layer; got {self!r}")
         layer = self._layers.pop()
         self.built = False
-        self._build_if_known()
+        if rebuild:
+            self._build_if_known()
         return layer
 
     def build(self, input_shape: Sequence[int | None]) -> None:
