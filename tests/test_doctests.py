@@ -15,15 +15,24 @@ MODULES = sorted(
 )
 PACKAGES = (
     "activations",
+    "backend",
     "callbacks",
+    "config",
+    "constraints",
+    "dtype_policies",
     "initializers",
     "layers",
     "losses",
     "metrics",
+    "mixed_precision",
     "models",
     "ops",
     "optimizers",
+    "random",
+    "regularizers",
+    "saving",
     "utils",
+    "verify",
 )
 
 
