@@ -135,3 +135,20 @@ def test_refusals(call, message):
 
 def test_top_level_name():
     assert pycnn.models.clone_model is clone_model
+
+
+def test_configurations_with_custom_objects():
+    class Twice(layers.Layer):
+        def forward(self, inputs, training, **step):
+            return 2 * inputs
+
+        def backward(self, dy):
+            return 2 * dy
+
+    x = Input((3,))
+    for model in (Sequential([Input((3,)), Twice()]), Model(x, Twice()(x))):
+        with pytest.raises(ValueError, match="Twice"):
+            type(model).from_config(model.get_config())
+        again = type(model).from_config(model.get_config(), custom_objects={"Twice": Twice})
+        assert again.predict([[1.0, 2.0, 3.0]], verbose=0).tolist() == [[2, 4, 6]]
+        assert clone_model(model, clone_function=lambda layer: Twice()).output_shape == (None, 3)

@@ -107,10 +107,12 @@ class Functional(Model):
         return functional_config(self)
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Functional:
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Functional:
         from pycnn.saving.functional_config import functional_from_config
+        from pycnn.saving.registered_objects import custom_object_scope
 
-        return functional_from_config(cls, config)
+        with custom_object_scope(custom_objects):
+            return functional_from_config(cls, config)
 
 
 @functools.cache

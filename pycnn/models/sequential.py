@@ -147,10 +147,10 @@ class Sequential(Model):
         }
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Sequential:
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Sequential:
         from pycnn.saving.serialization import deserialize_keras_object
 
-        layers = [deserialize_keras_object(layer, kind=Layer) for layer in config["layers"]]
+        layers = [deserialize_keras_object(layer, custom_objects, kind=Layer) for layer in config["layers"]]
         model = cls(layers, trainable=config.get("trainable", True), name=config.get("name"))
         if not model.built and config.get("build_input_shape") is not None:
             model.build(config["build_input_shape"])
