@@ -184,3 +184,15 @@ def test_a_loss_and_a_metric_that_are_functions():
 def test_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         classifier().fit(X, LABELS, verbose=0, **arguments)
+
+
+@pytest.mark.parametrize("name", ["crossentropy", "ce"])
+def test_crossentropy_is_chosen_by_loss_and_output(name):
+    sparse, dense = classifier(metrics=[name]), classifier(loss="categorical_crossentropy", metrics=[name])
+    for model, y in ((sparse, LABELS), (dense, np.eye(3)[LABELS])):
+        logs = model.evaluate(X, y, verbose=0, return_dict=True)
+        assert logs[name] == pytest.approx(logs["loss"], rel=1e-5)
+    binary = Sequential([Input((5,)), layers.Dense(1, activation="sigmoid")])
+    binary.compile("sgd", "binary_crossentropy", metrics=[name])
+    logs = binary.evaluate(X, LABELS > 0, verbose=0, return_dict=True)
+    assert logs[name] == pytest.approx(logs["loss"], rel=1e-5)

@@ -148,11 +148,12 @@ _NAMES = {
     **{name.upper(): cls for name, cls in _SHORT.items()},
 }
 _FUNCTIONS = {name: function for name, function in BY_NAME.items() if name not in _NAMES}
-_ACCURACY = ("accuracy", "acc")
+_ACCURACY, _CROSSENTROPY = ("accuracy", "acc"), ("crossentropy", "ce")
+_BY_LOSS = (*_ACCURACY, *_CROSSENTROPY)
 
 
 def get(identifier: Any) -> Metric | str:
-    """Return a metric; "accuracy" stays a name until `resolve`.
+    """Return a metric; "accuracy" and "crossentropy" stay names until `resolve`.
 
     Args:
         identifier: a metric, its class, a name ("mse", "mean_squared_error", "MeanSquaredError", also of a loss), a
@@ -167,9 +168,9 @@ def get(identifier: Any) -> Metric | str:
     'mean_absolute_error'
     """
     if isinstance(identifier, str):
-        if identifier in _ACCURACY:
+        if identifier in _BY_LOSS:
             return identifier
-        name = arguments.choice("get", "metric", identifier, {**_NAMES, **_FUNCTIONS, **dict.fromkeys(_ACCURACY)})
+        name = arguments.choice("get", "metric", identifier, {**_NAMES, **_FUNCTIONS, **dict.fromkeys(_BY_LOSS)})
         return MeanMetricWrapper(_FUNCTIONS[name]) if name in _FUNCTIONS else _NAMES[name]()
     if isinstance(identifier, type) and issubclass(identifier, Metric):
         return identifier()
@@ -179,7 +180,7 @@ def get(identifier: Any) -> Metric | str:
 
 
 def resolve(identifier: Any, loss: Loss | None, output_shape: tuple[int | None, ...]) -> Metric:
-    """Return the metric object; "accuracy" is chosen by the loss and the last axis of the output, as in Keras.
+    """Return the metric object; "accuracy" and "crossentropy" are chosen by loss and output shape, as in Keras.
 
     Where the loss does not say what targets are (one of the user's own, or none) their shape does.
 
@@ -193,6 +194,10 @@ def resolve(identifier: Any, loss: Loss | None, output_shape: tuple[int | None, 
         if not isinstance(loss, BuiltinLoss):
             return AccuracyByShapes(identifier)
         return BinaryAccuracy(identifier) if output_shape[-1] == 1 else CategoricalAccuracy(identifier)
+    if isinstance(identifier, str) and identifier in _CROSSENTROPY:
+        if loss is not None and loss.sparse:
+            return SparseCategoricalCrossentropy(identifier)
+        return BinaryCrossentropy(identifier) if output_shape[-1] == 1 else CategoricalCrossentropy(identifier)
     metric = get(identifier)
     if isinstance(identifier, str):
         metric.name = identifier  # the log shows what the user wrote
