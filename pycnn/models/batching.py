@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pycnn.layers.symbolic import KerasTensor
 from pycnn.losses import Loss
 from pycnn.ops import arrays
 from pycnn.utils import arguments, tree
@@ -69,6 +70,9 @@ def _fitting(operation: str, name: str, x: Any, shape: tuple[int | None, ...]) -
 
 def by_output(operation: str, name: str, given: Any, model: Any) -> list[Any]:
     """Return what is given for the outputs (targets, weights, losses ...) as a list, None where there is nothing."""
+    several = isinstance(given, Mapping) or not isinstance(model.output_structure, KerasTensor)
+    if not several:
+        return [given]
     names = model.output_names
     if isinstance(given, Mapping):
         unknown = sorted(set(given) - set(names))
@@ -87,9 +91,9 @@ def by_output(operation: str, name: str, given: Any, model: Any) -> list[Any]:
 
 
 def targets(
-    operation: str, name: str, y: Any, loss: Loss, shape: tuple[int | None, ...], samples: int, dtype: str
+    operation: str, name: str, y: Any, objective: Any, shape: tuple[int | None, ...], samples: int, dtype: str
 ) -> np.ndarray:
-    """Return targets as the core takes them: int64 class numbers, or values of the output's shape and dtype.
+    """Return targets as the objective's loss takes them, in the core class numbers as int64 or values of one dtype.
 
     Raises:
         ValueError: a shape that does not fit the loss and the output.
@@ -97,7 +101,8 @@ def targets(
     """
     if y is None:
         raise arguments.error(operation, f"{name} must be given", name, y)
-    if loss.core is None:  # the loss itself says what it takes
+    loss = objective.loss
+    if objective.core is None:  # the loss itself says what it takes
         y = arrays.rows(operation, name, y)
         if len(y) != samples:
             raise arguments.error(operation, f"{name} must have the {samples} samples of x", f"{name}.shape", y.shape)

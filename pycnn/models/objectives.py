@@ -6,6 +6,7 @@ Running values are means over batches, weighted by their sizes, as in Keras.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -34,7 +35,7 @@ class Objective:
         self.metrics = [metric_objects.resolve(metric, loss, output_shape) for metric in metrics]
         self.weighted_metrics = [metric_objects.resolve(metric, loss, output_shape) for metric in weighted_metrics]
 
-    @property
+    @functools.cached_property
     def core(self) -> dict[str, Any] | None:
         """As the core takes it, or None when it does not know the loss."""
         if self.loss is None or self.loss.core is None:
@@ -42,7 +43,7 @@ class Objective:
         names = [metric.core_name for metric in self.core_metrics]
         return {**self.loss.core, "weight": self.weight, "metrics": names}
 
-    @property
+    @functools.cached_property
     def core_metrics(self) -> list[Any]:
         """The metrics that the core can compute along with the loss."""
         takes_labels = bool(self.loss is not None and self.loss.sparse)
@@ -52,7 +53,7 @@ class Objective:
             if metric.core_name and (metric.core_name == "sparse_categorical_accuracy") == takes_labels
         ]
 
-    @property
+    @functools.cached_property
     def all_metrics(self) -> list[Any]:
         """The metrics, then the weighted ones."""
         return [*self.metrics, *self.weighted_metrics]
@@ -71,11 +72,11 @@ class Objectives:
         self.needs_outputs = self.core is None or not all(in_core)
         self.reset()
 
-    @property
+    @functools.cached_property
     def metric_names(self) -> list[str]:
         """The names in the logs besides "loss": losses of the outputs where there are several, then metrics."""
-        losses = [f"{prefix}loss" for prefix in self._loss_prefixes() if prefix]
-        return [*losses, *(name for name, _ in self._named_metrics())]
+        losses = [f"{prefix}loss" for prefix in self._loss_prefixes if prefix]
+        return [*losses, *(name for name, _ in self._named_metrics)]
 
     def reset(self) -> None:
         """Forget all batches."""
@@ -146,10 +147,10 @@ class Objectives:
         """The running values by name, in alphabetical order as in Keras."""
         samples = max(self._samples, 1)
         logs: dict[str, Any] = {"loss": self._loss / samples}
-        for prefix, value in zip(self._loss_prefixes(), self._losses, strict=True):
+        for prefix, value in zip(self._loss_prefixes, self._losses, strict=True):
             if prefix:
                 logs[f"{prefix}loss"] = value / samples
-        for name, metric in self._named_metrics():
+        for name, metric in self._named_metrics:
             core = self._core_values.get(id(metric))
             logs[name] = metric.result() if core is None else core / samples
         return dict(sorted(logs.items()))
@@ -177,12 +178,14 @@ class Objectives:
     def _all_metrics(self) -> list[Any]:
         return [metric for objective in self.objectives for metric in objective.all_metrics]
 
+    @functools.cached_property
     def _loss_prefixes(self) -> list[str]:
         return [
             prefix if objective.loss is not None else ""
             for prefix, objective in zip(self._prefixes, self.objectives, strict=True)
         ]
 
+    @functools.cached_property
     def _named_metrics(self) -> list[tuple[str, Any]]:
         named: list[tuple[str, Any]] = []
         for prefix, objective in zip(self._prefixes, self.objectives, strict=True):

@@ -161,7 +161,7 @@ def checked_parts(
     targets = [
         None
         if objective.loss is None and (target is None or not objective.all_metrics)
-        else batching.targets(operation, name, target, objective.loss, shape, count, model.dtype)
+        else batching.targets(operation, name, target, objective, shape, count, model.dtype)
         if objective.loss is not None
         else batching.arrays.rows(operation, name, target)
         for target, objective, shape, name in zip(given_y, objectives, shapes, names, strict=True)

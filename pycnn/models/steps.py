@@ -25,6 +25,7 @@ class Steps:
         self._objectives = objectives
         self._activity = network.activity_penalties
         self.update = Update(model.optimizer, network, network.variables, frozen_parameters(network))
+        self._edits = self.update.needed  # whether there is more to do with gradients than the update
 
     def train(self, batch: Batch, number: int) -> None:
         """Take one step; `number` is that of the pass over the data."""
@@ -32,7 +33,7 @@ class Steps:
         samples = len(batch.rows)
         if self._in_core(batch):
             wants = objectives.needs_outputs
-            if self.update.needed:
+            if self._edits:
                 result = network.loss_gradients(batch.x, batch.y, batch.rows, number, wants)
             else:
                 result = network.train_step(batch.x, batch.y, batch.rows, number, wants)
@@ -40,7 +41,7 @@ class Steps:
             loss, losses, metrics, *rest = result
             objectives.add_losses(loss + self.penalty(), losses, samples)
             objectives.add_core_metrics(metrics, samples)
-            if self.update.needed:
+            if self._edits:
                 self.update.step()
             if rest:
                 _, y, weights = batch.gathered()
@@ -79,7 +80,7 @@ class Steps:
 
     def apply_gradients(self) -> None:
         """The update of the weights."""
-        if self.update.needed:
+        if self._edits:
             self.update.step()
         else:
             self._network.update()
