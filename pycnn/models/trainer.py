@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pycnn.callbacks import CallbackList, History
-from pycnn.callbacks.progbar_logger import ProgbarLogger, verbosity
+from pycnn.callbacks.progbar_logger import verbosity
 from pycnn.models import batching
 from pycnn.models.compiled import Compiled
 from pycnn.models.own_step import OwnStep
+from pycnn.models.prediction import Prediction
 from pycnn.models.sources import ArraySource, Batch, IterableSource, checked_parts, is_arrays, unpacked
 from pycnn.utils import arguments
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from pycnn.saving.training_file import Position
 
 
-class Trainer(OwnStep, Compiled):
+class Trainer(Prediction, OwnStep, Compiled):
     """Mixed into `Model`, which provides the network, the shapes and the weights."""
 
     stop_training = False
@@ -172,44 +173,6 @@ class Trainer(OwnStep, Compiled):
             raise ValueError("[evaluate] the data must hold at least one batch; got none")
         return self._returned(logs, return_dict)
 
-    def predict(
-        self,
-        x: Any,
-        batch_size: int | None = None,
-        verbose: Any = "auto",
-        steps: int | None = None,
-        callbacks: Any = None,
-    ) -> Any:
-        """Return the outputs for samples, in inference mode; may be called from several threads at once.
-
-        A sample's output does not depend on the others in its batch, not even in the last bit.
-
-        Args:
-            x, batch_size, callbacks: as `fit`.
-            verbose: as `fit`, but "auto" shows nothing outside terminals, nor for a single batch.
-            steps: batches to take; by default all.
-
-        Raises:
-            ValueError, TypeError: as `fit`.
-        """
-        steps = None if steps is None else arguments.integer("predict", "steps", steps)
-        if not is_arrays(x):
-            return self._predict_batches(x, verbose, steps, callbacks)
-        samples = self.checked_inputs("predict", x)
-        batch_size = batching.batch_size_or_default("predict", batch_size)
-        if steps is not None:
-            samples = [array[: steps * batch_size] for array in samples]
-        count = len(samples[0])
-        if verbose == "auto":
-            verbose = 1 if count > batch_size and verbosity("predict", verbose) == 1 else 0
-        network = self.ready_network()
-        if callbacks is None and not verbosity("predict", verbose):
-            return self.packed_outputs(network.predict(samples, batch_size))
-        starts = range(0, count, batch_size)
-        batches = ([array[start : start + batch_size] for array in samples] for start in starts)
-        hooks = self._callbacks(callbacks, verbosity("predict", verbose), 1, len(starts))
-        return self._predict_pass(batches, hooks, empty=samples)
-
     def train_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
     ) -> Any:
@@ -232,11 +195,6 @@ class Trainer(OwnStep, Compiled):
         self.training_network()
         self.reset_metrics()
         return self._returned(self._test_batch(Batch(*parts, np.arange(len(parts[0][0])))), return_dict)
-
-    def predict_on_batch(self, x: Any) -> Any:
-        """Return the outputs for one batch, in inference mode."""
-        samples = self.checked_inputs("predict_on_batch", x)
-        return self.packed_outputs(self.ready_network().predict(samples, max(len(samples[0]), 1)))
 
     # The passes over the data
 
@@ -302,31 +260,6 @@ class Trainer(OwnStep, Compiled):
         hooks.on_test_end(logs)
         return logs
 
-    def _predict_batches(self, data: Any, verbose: Any, steps: int | None, callbacks: Any) -> Any:
-        source = _Samples(data, steps, self)
-        hooks = self._callbacks(callbacks, verbosity("predict", verbose), 1, source.steps)
-        try:
-            return self._predict_pass(source, hooks, empty=None)
-        finally:
-            source.close()
-
-    def _predict_pass(self, batches: Any, hooks: CallbackList, empty: Any) -> Any:
-        network = self.ready_network()
-        hooks.on_predict_begin()
-        parts = []
-        for number, samples in enumerate(batches):
-            hooks.call("on_predict_batch_begin", number, {})
-            outputs = network.predict(samples, max(len(samples[0]), 1))
-            parts.append(outputs if isinstance(outputs, list) else [outputs])
-            hooks.call("on_predict_batch_end", number, {"outputs": self.packed_outputs(outputs)})
-        hooks.on_predict_end()
-        if not parts:
-            if empty is None:
-                raise ValueError("[predict] the data must hold at least one batch; got none")
-            return self.packed_outputs(network.predict(empty, 1))
-        joined = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
-        return joined[0] if network.single_output else self.packed_outputs(joined)
-
     # Arguments
 
     def _parts(self, operation: str, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Any:
@@ -352,14 +285,6 @@ class Trainer(OwnStep, Compiled):
             raise arguments.error(operation, rule, "validation_data", data)
         return IterableSource(operation, data, self, steps=steps, passes=passes)
 
-    def _callbacks(self, callbacks: Any, level: int, epochs: int, steps: int | None) -> CallbackList:
-        if isinstance(callbacks, CallbackList):
-            return callbacks
-        hooks = CallbackList(callbacks, model=self, verbose=level, epochs=epochs, steps=steps, add_history=True)
-        if level and not any(isinstance(one, ProgbarLogger) for one in hooks.callbacks):
-            hooks.append(ProgbarLogger())
-        return hooks
-
     def _check_compiled(self, operation: str) -> None:
         if self.optimizer is None or (self.loss is None and not self.has_own_train_step):
             raise arguments.error(operation, "the model must be compiled with a loss", "loss", self.loss)
@@ -370,19 +295,6 @@ class Trainer(OwnStep, Compiled):
         names = [name for name in self.metrics_names if name in logs]
         values = [logs[name] for name in (names or sorted(logs))]
         return values if len(values) > 1 else values[0]
-
-
-class _Samples(IterableSource):
-    """Batches of which only the samples matter."""
-
-    def __init__(self, data: Any, steps: int | None, model: Any) -> None:
-        super().__init__("predict", data, model, steps=steps)
-
-    def _batch(self, item: Any) -> Any:
-        return self._model.checked_inputs("predict", unpacked("predict", item)[0])
-
-    def __iter__(self) -> Any:
-        return self.batches(0, 0)
 
 
 def _validation_epochs(validation_freq: Any) -> Callable[[int], bool]:
