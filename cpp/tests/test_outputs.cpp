@@ -127,6 +127,40 @@ TEST_CASE_TEMPLATE("outputs: a step in parts is the step", T, float, double) {
   CHECK_THROWS_AS(parts.network.backward({nullptr, nullptr}), std::invalid_argument);
 }
 
+TEST_CASE("outputs: a node that is always in inference neither follows nor draws") {
+  for (bool always : {false, true}) {
+    CAPTURE(always);
+    Graph<double> graph;
+    const index_t x = graph.input({4});
+    const index_t norm = graph.batch_norm(x, {}, 0.5), noise = graph.dropout(norm, 0.5, 1);
+    if (always) {
+      graph.set_always_inference(norm);
+      graph.set_always_inference(noise);
+    }
+    Network<double> network(graph, noise);
+    set_parameters(network, 3);
+    for (const auto& parameter : network.parameters()) {  // a variance is positive
+      for (index_t i = 0; i < 4; ++i) parameter.value.data[i] += 1;
+    }
+    network.parameters_changed();
+    const Tensor<double> values = reals<double>({5, 4}, 2);
+    Tensor<double> training({5, 4}), inference({5, 4});
+    std::vector<double> before, after;
+    const auto statistics = [&](std::vector<double>& to) {
+      for (const auto& parameter : network.parameters()) {
+        to.insert(to.end(), parameter.value.data, parameter.value.data + 4);
+      }
+    };
+    statistics(before);
+    network.forward(rows_of(values), false, inference.values.data());
+    network.forward(rows_of(values), true, training.values.data());
+    statistics(after);
+    CHECK(same_bits(before, after) == always);
+    CHECK(same_bits(training.values, inference.values) == always);
+    if (always) check_gradients(network, 3, true, 4);
+  }
+}
+
 TEST_CASE("outputs: the same bits for every number of threads") {
   const KeptSettings kept;
   std::vector<float> first;

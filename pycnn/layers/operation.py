@@ -19,6 +19,7 @@ from pycnn import ops
 from pycnn.initializers.initializer import is_loading
 from pycnn.layers.layer import NodeLayer
 from pycnn.layers.node import PythonNode
+from pycnn.layers.operation_names import ARITHMETIC, OF_TWO
 from pycnn.layers.operation_nodes import NODES
 from pycnn.layers.symbolic import KerasTensor, note_call, symbolic_tensors
 from pycnn.layers.variable import Variable
@@ -26,91 +27,8 @@ from pycnn.ops import symbolic as symbolic_operations
 from pycnn.utils import arguments, tree
 from pycnn.utils.naming import auto_name, snake_case
 
-# The operations that arithmetic makes: Keras's name, the function of pycnn.ops.
-ARITHMETIC = {
-    "Add": "add",
-    "Subtract": "subtract",
-    "Multiply": "multiply",
-    "TrueDivide": "divide",
-    "Divide": "divide",
-    "Power": "power",
-    "Negative": "negative",
-    "GetItem": "get_item",
-}
-# What a file may ask for: operations whose results are no larger than their operands.
-FROM_FILES = frozenset(
-    [
-        "Abs",
-        "Absolute",
-        "Add",
-        "Average",
-        "Celu",
-        "Concatenate",
-        "Divide",
-        "Elu",
-        "Exp",
-        "Gelu",
-        "GetItem",
-        "HardSigmoid",
-        "HardSilu",
-        "HardTanh",
-        "LeakyRelu",
-        "Log",
-        "LogSigmoid",
-        "LogSoftmax",
-        "Max",
-        "Maximum",
-        "Mean",
-        "Minimum",
-        "Mish",
-        "Multiply",
-        "Negative",
-        "Power",
-        "Relu",
-        "Relu6",
-        "Reshape",
-        "Selu",
-        "Sigmoid",
-        "Silu",
-        "Softmax",
-        "Softplus",
-        "Softsign",
-        "Sqrt",
-        "Square",
-        "Squeeze",
-        "Subtract",
-        "Sum",
-        "Tanh",
-        "Transpose",
-        "TrueDivide",
-    ]
-)
-# Those of Keras's module of neural networks; the others are in that of NumPy's operations.
-_NEURAL = frozenset(
-    [
-        "Celu",
-        "Elu",
-        "Gelu",
-        "HardSigmoid",
-        "HardSilu",
-        "HardTanh",
-        "LeakyRelu",
-        "LogSigmoid",
-        "LogSoftmax",
-        "Mish",
-        "Relu",
-        "Relu6",
-        "Selu",
-        "Sigmoid",
-        "Silu",
-        "Softmax",
-        "Softplus",
-        "Softsign",
-    ]
-)
 # The shape of a result is found by computing one, and a small file must not ask for a large one.
 MOST_ELEMENTS = 2**22
-_OF_TWO = ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "matmul")
 
 
 class Operation(NodeLayer):
@@ -152,7 +70,7 @@ class Operation(NodeLayer):
         return graph.python(inputs, PythonNode(self), self._compute(samples).shape[1:], parameters)
 
     def _check_sizes(self, shapes: list[tuple[int, ...]]) -> None:
-        results = [np.broadcast_shapes(*shapes)] if self.function in _OF_TWO else []
+        results = [np.broadcast_shapes(*shapes)] if self.function in OF_TWO else []
         if any(math.prod(shape) > MOST_ELEMENTS for shape in (*shapes, *results)):
             rule = f"in a model file operands and result must have at most {MOST_ELEMENTS} elements a sample"
             raise arguments.error(self.function, rule, "shapes", shapes)
@@ -185,7 +103,7 @@ class Operation(NodeLayer):
 
     def _is_array(self, leaf: Any) -> bool:
         """Whether an operand is an array to the operation, so that there is a gradient for it."""
-        is_number = isinstance(leaf, (int, float)) and self.function in _OF_TWO
+        is_number = isinstance(leaf, (int, float)) and self.function in OF_TWO
         return leaf is PLACE or isinstance(leaf, (Variable, np.ndarray)) or is_number
 
     def _filled(self, inputs: list[np.ndarray]) -> dict[str, Any]:
@@ -206,11 +124,9 @@ class Operation(NodeLayer):
     @property
     def options(self) -> dict[str, Any]:
         """The arguments that Keras's files have as configuration: no tensors, nor operands of arithmetic."""
-        return (
-            {}
-            if self.function in (*_OF_TWO, "get_item")
-            else {name: value for name, value in self.operands.items() if not _has_arrays(value)}
-        )
+        if self.function in (*OF_TWO, "get_item"):
+            return {}
+        return {name: value for name, value in self.operands.items() if not _has_arrays(value)}
 
     def get_config(self) -> dict[str, Any]:
         return {"name": self.name, **self.options}
@@ -240,11 +156,6 @@ def operate(kind: str, *operands: Any, name: str | None = None, **options: Any) 
     # Files have lists where the functions want tuples.
     options = {key: tuple(value) if isinstance(value, list) else value for key, value in options.items()}
     return _noted(function, kind, operands, options, name)
-
-
-def keras_module(kind: str) -> str:
-    """The module in which Keras has an operation."""
-    return "keras.src.ops.nn" if kind in _NEURAL else "keras.src.ops.numpy"
 
 
 def _noted(function: str, kind: str, args: Any, kwargs: Mapping[str, Any], name: str | None = None) -> KerasTensor:

@@ -14,7 +14,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pycnn.layers.layer import Layer
-from pycnn.layers.operation import FROM_FILES, Operation, keras_module, operate
+from pycnn.layers.operation import Operation, operate
+from pycnn.layers.operation_names import FROM_FILES, keras_module
 from pycnn.layers.symbolic import KerasTensor, LayerCall
 from pycnn.saving.serialization import GRAPH_KEYS, deserialize_keras_object, serialize_keras_object
 from pycnn.utils import tree
