@@ -87,3 +87,16 @@ def dictionaries(keras: Any) -> Any:
     mixed = (1.0 - a) * b / 2.0 + (-b) ** 2
     total = layers.Dense(1, name="total")(mixed[:, 1:])
     return keras.Model({"left": left, "right": right}, {"total": total, "code": code(mixed - 0.5)}, name="dictionaries")
+
+
+def operations(keras: Any) -> Any:
+    """Functions of `keras.ops` between layers."""
+    layers, ops = keras.layers, keras.ops
+    x = keras.Input((4, 3))
+    a = ops.relu(layers.Dense(4)(x))
+    b = ops.sigmoid(layers.Dense(4)(x))
+    y = ops.concatenate([a * b, ops.maximum(a, b), ops.square(b)], axis=-1)
+    y = ops.mean(y, axis=1, keepdims=True)
+    y = ops.reshape(ops.exp(-y), (-1, 12))
+    y = ops.sqrt(ops.abs(y) + 1e-3) - ops.tanh(y)
+    return keras.Model(x, layers.Dense(2)(ops.silu(y)), name="operations")

@@ -200,6 +200,9 @@ def small(keras: Any) -> Any:
 
 
 FUNCTIONAL = {
+    "operations": Net(
+        functional_nets.operations, lambda keras: keras.optimizers.SGD(0.05, momentum=0.5), "mse", ((4, 3),), ((2,),)
+    ),
     "resnet": Net(
         functional_nets.resnet,
         lambda keras: keras.optimizers.Adam(0.01),
