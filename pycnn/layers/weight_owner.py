@@ -81,6 +81,11 @@ class WeightOwner:
         return variable
 
     @property
+    def own_weights(self) -> list[Variable]:
+        """The weights made by this layer itself, not by those inside."""
+        return list(self._variables)
+
+    @property
     def weights(self) -> list[Variable]:
         """All weights: the layer's own in the order in which they were made, then those of the layers inside."""
         return _each_once([*self._variables, *(variable for layer in self.layers for variable in layer.weights)])

@@ -161,7 +161,7 @@ class FunctionLoss(Loss):
         if not callable(function):
             raise TypeError(f"[FunctionLoss] function must be a function; got function={function!r}")
         super().__init__(name or getattr(function, "__name__", None), reduction, dtype)
-        self.function = function
+        self.function = self.wrapped_function = function
 
     def call(self, y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
         return self.forward(y_true, y_pred)[0]

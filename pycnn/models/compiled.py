@@ -155,7 +155,9 @@ class Compiled:
 
     def compile_from_config(self, config: Mapping[str, Any]) -> None:
         """Compile with what `get_compile_config` returned."""
-        self.compile(**config)
+        from pycnn.saving.serialization import deserialize_keras_object
+
+        self.compile(**deserialize_keras_object(dict(config)))
 
     def optimizer_state(self) -> dict[str, np.ndarray]:
         """Return everything that going on with the training needs besides the weights, as named arrays.

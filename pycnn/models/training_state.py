@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pycnn.layers.layer import Layer
-from pycnn.layers.variable import Variable
+from pycnn.layers.inner_names import weight_paths
 from pycnn.utils.arguments import error
 
 
@@ -86,14 +85,6 @@ def _slot_views(model: Any, network: Any) -> Iterator[tuple[str, np.ndarray]]:
 def _parameter_paths(model: Any, network: Any) -> list[str]:
     """The name of the weight that each of the network's parameters is."""
     paths: dict[int, str] = {}
-    for path, variable in _paths(model):
+    for path, variable in weight_paths(model):
         paths.setdefault(id(variable), path)
     return [paths[id(variable)] for variable in network.variables]
-
-
-def _paths(layer: Layer, prefix: str = "") -> Iterator[tuple[str, Variable]]:
-    """The weights of a model with their names, in the order of `weights`."""
-    if not layer.layers:
-        yield from ((f"{prefix}{variable.name}", variable) for variable in layer.weights)
-    for inner in layer.layers:
-        yield from _paths(inner, f"{prefix}{inner.name}/")

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from pycnn.saving.weights import leaves
+from pycnn.layers.inner_names import weight_paths
 
 # Slots that are not stored in turn with the others of their weight: of RMSprop all.
 APART = {"RMSprop": ("velocity", "momentum", "average_gradient"), "Adam": ("velocity_hat",)}
@@ -86,12 +86,7 @@ def _ends_with_scalar(optimizer: Any) -> bool:
 def _names(model: Any, state: Mapping[str, np.ndarray]) -> list[str]:
     """The names of the values per trained weight, in Keras's order."""
     trained = {id(variable) for variable in model.trainable_weights}
-    paths = [
-        f"{name}/{variable.name}"
-        for name, layer in leaves(model)
-        for variable in layer.weights
-        if id(variable) in trained
-    ]
+    paths = [path for path, variable in weight_paths(model) if id(variable) in trained]
     kinds = list(model.optimizer.slot_names)
     classes = {cls.__name__ for cls in type(model.optimizer).__mro__}
     apart = [kind for kind in kinds if any(kind in APART[name] for name in classes & APART.keys())]

@@ -5,7 +5,8 @@
     layers/sequential/layers/dense/vars/0    in a model inside the model counting starts anew
 
 The trained variables of a layer come first, then the others, each in the order in which they were made. A layer that
-occurs twice is written at its first place. Files of TF-Keras 2.13 say `_layer_checkpoint_dependencies` for `layers`.
+occurs twice is written at its first place. Layers inside of a layer with `call` have the names of its attributes.
+Files of TF-Keras 2.13 say `_layer_checkpoint_dependencies` for `layers`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from pycnn.layers.inner_names import are_attributes, attribute_paths
 from pycnn.saving.class_table import WRITTEN_AS, section_of
 from pycnn.saving.hdf5_reader import Hdf5File
 from pycnn.saving.weights import LayerWeights
@@ -26,28 +28,33 @@ LAYERS, OLD_LAYERS = "layers", "_layer_checkpoint_dependencies"
 OPTIMIZER = "optimizer"
 
 
-def layer_paths(model: Any, prefix: str = "", container: str = LAYERS) -> Iterator[tuple[str, Any]]:
-    """The groups of a model's layers, nested ones included, and the layers; the model itself has its prefix."""
+def layer_paths(model: Any, container: str = LAYERS) -> Iterator[tuple[str, Any]]:
+    """The groups of all layers, nested ones included, and the layers; the model itself has the path ""."""
     seen: set[int] = set()
 
     def walk(layer: Any, path: str) -> Iterator[tuple[str, Any]]:
         yield path, layer
-        counts: Counter[str] = Counter()
-        for inner in layer.layers:
-            name = snake_case(_written_name(type(inner)))
-            number = counts[name]
-            counts[name] += 1
+        inside = attribute_paths(layer, _group_name) if are_attributes(layer) else _counted(layer.layers, container)
+        for name, inner in inside:
             if id(inner) not in seen:
                 seen.add(id(inner))
-                here = f"{container}/{name}_{number}" if number else f"{container}/{name}"
-                yield from walk(inner, f"{path}/{here}" if path else here)
+                yield from walk(inner, f"{path}/{name}" if path else name)
 
-    yield from walk(model, prefix)
+    yield from walk(model, "")
+
+
+def _counted(layers: Sequence[Any], container: str) -> Iterator[tuple[str, Any]]:
+    counts: Counter[str] = Counter()
+    for layer in layers:
+        name = _group_name(layer)
+        number = counts[name]
+        counts[name] += 1
+        yield f"{container}/{name}_{number}" if number else f"{container}/{name}", layer
 
 
 def own_variables(layer: Any) -> list[Any]:
-    """The variables that a layer itself holds, in Keras's order; none of a model, whose layers hold them."""
-    return [] if layer.layers else sorted(layer.weights, key=lambda variable: not variable.trainable)
+    """The variables that a layer itself holds, in Keras's order."""
+    return sorted(layer.own_weights, key=lambda variable: not variable.trainable)
 
 
 def encode(model: Any, optimizer_variables: Sequence[np.ndarray] | None = None) -> bytes:
@@ -103,5 +110,6 @@ def variables(file: Hdf5File, path: str) -> list[np.ndarray]:
     return [file.arrays[name] for name in names]
 
 
-def _written_name(cls: type) -> str:
-    return WRITTEN_AS.get(cls.__name__, (cls.__name__,))[0] if section_of(cls) else cls.__name__
+def _group_name(layer: Any) -> str:
+    cls = type(layer)
+    return snake_case(WRITTEN_AS.get(cls.__name__, (cls.__name__,))[0] if section_of(cls) else cls.__name__)

@@ -69,11 +69,12 @@ def compile_config(training: Any) -> dict[str, Any]:
     """
     if not isinstance(training, Mapping) or "optimizer_config" not in training:
         raise ValueError("training_config must be a dictionary with optimizer_config")
-    names = ("loss", "loss_weights", "metrics", "weighted_metrics")
-    made = {name: _objects(training.get(name)) for name in names}
+    modules = {"loss": "losses", "loss_weights": "losses", "metrics": "metrics", "weighted_metrics": "metrics"}
+    made = {name: _objects(training.get(name), f"keras.{module}") for name, module in modules.items()}
     if isinstance(made["metrics"], list) and len(made["metrics"]) == 1 and isinstance(made["metrics"][0], list):
         made["metrics"] = made["metrics"][0]  # of the one output
-    return {"optimizer": _object(_entry(training["optimizer_config"])), **made}
+    optimizer = _object(_entry(training["optimizer_config"]))
+    return {"optimizer": {"module": "keras.optimizers", **optimizer}, **made}
 
 
 def _entry(config: Any) -> dict[str, Any]:
@@ -117,18 +118,18 @@ def _object(entry: dict[str, Any]) -> dict[str, Any]:
     return {**entry, "config": arguments}
 
 
-def _objects(value: Any) -> Any:
+def _objects(value: Any, module: str) -> Any:
     """Losses or metrics: names, objects, and lists and dictionaries of them."""
     if isinstance(value, list):
-        return [_objects(item) for item in value]
+        return [_objects(item, module) for item in value]
     if not isinstance(value, Mapping):
         return value
     if "class_name" not in value:
-        return {key: _objects(item) for key, item in value.items()}
+        return {key: _objects(item, module) for key, item in value.items()}
     entry = _object(_entry(value))
     if entry["class_name"] in ("MeanMetricWrapper", "LossFunctionWrapper") and isinstance(entry["config"], Mapping):
         return entry["config"].get("fn")
-    return entry
+    return {"module": module, **entry}
 
 
 def _count_calls_from_zero(config: dict[str, Any]) -> None:

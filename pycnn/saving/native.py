@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from pycnn.initializers.initializer import placeholder_values
+from pycnn.layers.inner_names import weight_owners, weight_paths
 from pycnn.saving import digest, safetensors, strict_json, weights
 from pycnn.saving.atomic import atomic_write
 from pycnn.saving.errors import ModelFileError, blaming
@@ -80,9 +81,8 @@ def named_variables(operation: str, model: Any) -> dict[str, Any]:
     """The variables of a built model by their names in a file."""
     weights.check_built(operation, model)
     variables: dict[str, Any] = {}
-    for name, layer in weights.leaves(model):
-        for variable in layer.weights:
-            add(variables, operation, f"{name}/{variable.name}", variable)
+    for name, variable in weight_paths(model):
+        add(variables, operation, name, variable)
     return variables
 
 
@@ -130,14 +130,11 @@ def assign(
     if names != set(variables) and not skip_mismatch:
         missing, extra = _listed(set(variables) - names), _listed(names - set(variables))
         raise ModelFileError(path, f"its weights are not those of the model: missing {missing}, unknown {extra}")
-    stored = [
-        weights.LayerWeights(
-            name,
-            layer.weights,
-            [arrays[f"{name}/{variable.name}"] for variable in layer.weights if f"{name}/{variable.name}" in arrays],
-        )
-        for name, layer in weights.leaves(model)
-    ]
+    stored = []
+    for name, layer in weight_owners(model):
+        wanted = [f"{name}/{variable.name}" if name else variable.name for variable in layer.own_weights]
+        found = [arrays[each] for each in wanted if each in arrays]
+        stored.append(weights.LayerWeights(name, layer.own_weights, found))
     weights.assign(path, stored, skip_mismatch)
 
 

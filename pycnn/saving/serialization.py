@@ -54,6 +54,7 @@ def serialize_keras_object(obj: Any) -> Any:
         return {"class_name": "__ellipsis__", "config": {}}
     if isinstance(obj, np.ndarray):
         return {"class_name": "__numpy__", "config": {"value": obj.tolist(), "dtype": obj.dtype.name}}
+    obj = getattr(obj, "wrapped_function", obj)  # of a loss or regularizer made of a function
     if isinstance(obj, types.FunctionType):
         return _function(obj)
     if isinstance(obj, type) or not hasattr(obj, "get_config"):

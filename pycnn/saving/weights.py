@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,24 +18,6 @@ class LayerWeights(NamedTuple):
     name: str
     variables: Sequence[Any]
     arrays: Sequence[np.ndarray] | None
-
-
-def leaves(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """The layers of a model that are no models themselves, with their names; nested ones as "<model>/<layer>".
-
-    A layer that occurs several times comes once.
-    """
-    seen: set[int] = set()
-
-    def walk(layer: Any, prefix: str) -> Iterator[tuple[str, Any]]:
-        for inner in layer.layers:
-            if id(inner) not in seen:
-                seen.add(id(inner))
-                yield from walk(inner, f"{prefix}{inner.name}/")
-        if not layer.layers:
-            yield prefix.removesuffix("/"), layer
-
-    yield from walk(model, prefix)
 
 
 def check_built(operation: str, model: Any) -> None:
