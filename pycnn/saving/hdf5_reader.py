@@ -38,6 +38,10 @@ class Group:
         self.members = members
         self._file, self._attributes = file, attributes
 
+    def has_attribute(self, name: str) -> bool:
+        """Whether there is an attribute, whole or in pieces."""
+        return name in self._attributes or f"{name}0" in self._attributes
+
     def texts(self, name: str) -> list[str] | None:
         """The texts of an attribute; None when the group has no such attribute.
 

@@ -85,12 +85,13 @@ def _write(file: Any, path: str, name: str, arrays: Sequence[np.ndarray]) -> Non
 
 def is_keras_3(file: Hdf5File) -> bool:
     """Whether the groups are those of a `.weights.h5` file, and not of a legacy one."""
-    return any(name in file.groups[""].members for name in (LAYERS, OLD_LAYERS))
+    root = file.groups[""]
+    return not root.has_attribute("layer_names") and "model_weights" not in root.members
 
 
 def stored(file: Hdf5File, model: Any) -> list[LayerWeights]:
     """What a file has for each layer of a model that has weights."""
-    container = LAYERS if LAYERS in file.groups[""].members else OLD_LAYERS
+    container = OLD_LAYERS if OLD_LAYERS in file.groups[""].members else LAYERS
     return [
         LayerWeights(f"{path} ({layer.name})", own_variables(layer), variables(file, path))
         for path, layer in layer_paths(model, container=container)
