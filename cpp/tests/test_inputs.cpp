@@ -109,9 +109,8 @@ TEST_CASE("inputs: the same bits for every number of threads and batch") {
 
 TEST_CASE("inputs: rows of different types are gathered by one list of indices") {
   Graph<float> graph;
-  const index_t a = graph.input({2}), b = graph.input({2}), unused = graph.input({5});
+  const index_t a = graph.input({2}), b = graph.input({2});
   Network<float> network(graph, graph.merge(Merge::subtract, {a, b}));
-  CHECK(graph.shape(unused) == Shape{5});
   CHECK(network.input_shapes().size() == 2);
   const Tensor<float> x = integers<float>({4, 2}, 9, 1);
   const std::vector<std::int64_t> marks{1, 2, 3, 4, 5, 6, 7, 8};
@@ -127,6 +126,23 @@ TEST_CASE("inputs: rows of different types are gathered by one list of indices")
   const index_t row = 2;
   const double expected = (y[4] * y[4] + y[5] * y[5]) / 2;
   CHECK(network.test_step(sources, rows_of(zeros), &row, 1).loss == doctest::Approx(expected));
+}
+
+TEST_CASE("inputs: one that no output needs is given too, and its gradient is zero") {
+  Graph<double> graph;
+  const index_t unused = graph.input({5}), a = graph.input({3});
+  Network<double> network(graph, graph.rescale(a, 2, 1));
+  CHECK(network.input_shapes() == std::vector<Shape>{{5}, {3}});
+  CHECK(graph.shape(unused) == Shape{5});
+  const Tensor<double> x = integers<double>({2, 3}, 9, 1), dy = integers<double>({2, 3}, 9, 2);
+  const Tensor<double> ignored({2, 5}, 7.0);
+  Tensor<double> y({2, 3}), dignored({2, 5}, 7.0), dx({2, 3});
+  network.predict({rows_of(ignored), rows_of(x)}, 2, y.values.data());
+  for (index_t i = 0; i < 6; ++i) CHECK(y[i] == 2 * x[i] + 1);
+  network.gradients({rows_of(ignored), rows_of(x)}, {dy.values.data()}, false, {y.values.data()},
+                    {dignored.values.data(), dx.values.data()});
+  for (index_t i = 0; i < 6; ++i) CHECK(dx[i] == 2 * dy[i]);
+  for (index_t i = 0; i < 10; ++i) CHECK(dignored[i] == 0);
 }
 
 TEST_CASE("inputs: gradients of some only, and inputs that are left alone") {

@@ -82,7 +82,7 @@ def by_output(operation: str, name: str, given: Any, model: Any) -> list[Any]:
         return [given.get(each) for each in names]
     if given is None:
         return [None] * len(names)
-    if len(names) == 1:
+    if len(names) == 1 and not (isinstance(given, (list, tuple)) and len(given) == 1):
         return [given]
     if not isinstance(given, (list, tuple)) or len(given) != len(names):
         rule = f"{name} must be a list or dictionary with one entry for each of the outputs {names}"

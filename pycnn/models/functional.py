@@ -55,8 +55,9 @@ class Functional(Model):
         self.function = function
         self.input_structure = tree.pack(inputs, given)
         self.output_structure = tree.pack(outputs, results)
-        self.several_inputs = not isinstance(inputs, KerasTensor)
-        self.build_shape = tree.map_structure(lambda tensor: tensor.shape, self.input_structure)
+        self.several_inputs = len(given) > 1
+        shapes = tree.map_structure(lambda tensor: tensor.shape, self.input_structure)
+        self.build_shape = shapes if self.several_inputs else given[0].shape
         self.built = True
         if not trainable:
             self.trainable = False
@@ -82,7 +83,8 @@ class Functional(Model):
             if call.inputs:
                 numbered = replaced(call.arguments, lambda tensor: _Number(numbers[id(tensor)]))
                 calls.append((call.layer, numbered, call.training))
-                numbers.update((id(tensor), len(numbers) + index) for index, tensor in enumerate(call.outputs))
+                for tensor in call.outputs:
+                    numbers[id(tensor)] = len(numbers)
         inputs = replaced(self.input_structure, lambda tensor: tensor.call.layer)
         outputs = replaced(self.output_structure, lambda tensor: _Number(numbers[id(tensor)]))
         fresh = {"function": None, "input_structure": inputs, "output_structure": outputs, "calls": calls}

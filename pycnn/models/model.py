@@ -181,8 +181,7 @@ class Model(Trainer, NodeLayer):
         On symbolic tensors the model is a layer like any other.
         """
         if is_symbolic(inputs):
-            alone = self.several_inputs and isinstance(inputs, KerasTensor)
-            return self._call_symbolically([inputs] if alone else inputs, training)
+            return self._call_symbolically(inputs, training)
         x = self.checked_inputs(type(self).__name__, inputs)
         network = self.ready_network()
         if training:

@@ -78,8 +78,7 @@ struct Parameter {
 template <class T>
 class Network {
  public:
-  /// Runs from those of the graph's inputs on which the outputs depend. Parameters are zeros until
-  /// they are set.
+  /// Runs from all of the graph's inputs. Parameters are zeros until they are set.
   Network(const Graph<T>& graph, const std::vector<index_t>& outputs);
   Network(const Graph<T>& graph, index_t output) : Network(graph, std::vector<index_t>{output}) {}
   ~Network();

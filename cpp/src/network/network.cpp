@@ -1,4 +1,6 @@
 // Network: one call a batch. Takes an execution from the pool, gathers, runs, updates.
+#include <algorithm>
+
 #include "state.hpp"
 
 namespace pycnn {
@@ -276,8 +278,13 @@ void Network<T>::gradients(const Sources& x, const std::vector<const T*>& dy, bo
   execution->backward(context);
   for (std::size_t i = 0; i < dx.size(); ++i) {
     if (!dx[i]) continue;
-    std::memcpy(dx[i], execution->input_gradient(i),
-                static_cast<std::size_t>(rows * x[i].row_size) * sizeof(T));
+    const T* const gradient = execution->input_gradient(i);
+    const auto size = static_cast<std::size_t>(rows * x[i].row_size);
+    if (gradient) {
+      std::memcpy(dx[i], gradient, size * sizeof(T));
+    } else {
+      std::fill_n(dx[i], size, T{0});  // no output depends on this input
+    }
   }
   state.give_back(std::move(execution));
 }

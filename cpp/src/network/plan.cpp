@@ -105,7 +105,9 @@ class Planner {
   void find_wanted_gradients() {
     runs_backward_.assign(list_.steps.size(), false);
     if (mode_ == RunMode::inference) return;
-    for (index_t input : list_.inputs) wants_gradient_[at(input)] = mode_ == RunMode::gradients;
+    for (index_t input : list_.inputs) {
+      wants_gradient_[at(input)] = mode_ == RunMode::gradients && list_.consumers[at(input)] > 0;
+    }
     for (index_t s = 0; s < steps_; ++s) {
       bool wanted = step(s).trains;
       for (index_t input : step(s).inputs) wanted = wanted || wants_gradient_[at(input)];

@@ -47,9 +47,9 @@ StepList<T> list_steps(const Graph<T>& graph, const std::vector<index_t>& output
   std::vector<index_t> producer(needed.size(), -1);  // index of the step
   for (index_t id = 0; id < graph.size(); ++id) {
     const auto at = static_cast<std::size_t>(id);
-    if (!needed[at]) continue;
     const auto& entry = graph.entry(id);
-    if (!entry.node) {
+    if (!needed[at] && entry.node) continue;
+    if (!entry.node) {  // also those that no output needs: callers give an array for each input
       list.inputs.push_back(id);
       list.input_shapes.push_back(entry.shape);
       continue;
