@@ -28,13 +28,13 @@ def test_an_input_that_no_output_needs_is_given_all_the_same(rng):
 
 def test_lists_of_one_input_and_one_output(rng):
     x = Input((3,))
-    model = Model([x], [layers.Dense(2)(x)])
-    model.compile("sgd", ["mse"], loss_weights=[2.0], metrics=["mae"])
-    samples, y = rng.normal(size=(4, 3)), np.ones((4, 2))
-    losses = [
-        model.test_on_batch(given, target)
-        for given, target in ((samples, y), ([samples], [y]), (samples, [y]), ([samples], y))
-    ]
+    y = layers.Dense(2)(x)
+    samples, targets, losses = rng.normal(size=(4, 3)), np.ones((4, 2)), []
+    for model in (Model([x], [y]), Model(x, y)):
+        for loss, weights in (("mse", 2.0), (["mse"], [2.0])):
+            model.compile("sgd", loss, loss_weights=weights, metrics=["mae"])
+            for given, target in ((samples, targets), ([samples], [targets]), (samples, [targets])):
+                losses.append(model.test_on_batch(given, target))
     assert all(loss == losses[0] for loss in losses)
     stack = Sequential([Model([x], layers.Dense(2)(x)), layers.ReLU()])
     outer = Input((3,))

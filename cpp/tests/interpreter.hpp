@@ -8,8 +8,8 @@
 
 namespace pycnn::test {
 
-/// The outputs for a batch of those inputs on which they depend, x[i] (N, shape of input i...),
-/// with the parameters of `network`.
+/// The outputs for a batch of the inputs, x[i] (N, shape of input i...), with the parameters of
+/// `network`.
 template <class T>
 std::vector<Tensor<T>> interpret(const Graph<T>& graph, const std::vector<index_t>& outputs,
                                  const Network<T>& network, const std::vector<Tensor<T>>& x,
@@ -27,11 +27,11 @@ std::vector<Tensor<T>> interpret(const Graph<T>& graph, const std::vector<index_
   for (index_t id = 0; id < graph.size(); ++id) {
     const auto& entry = graph.entry(id);
     values.emplace_back(entry.shape.batch(N));
-    if (!needed[static_cast<std::size_t>(id)]) continue;
     if (!entry.node) {
       values.back() = x[inputs++];
       continue;
     }
+    if (!needed[static_cast<std::size_t>(id)]) continue;
     NodeCall<T> call;
     call.N = N;
     call.context = &context;

@@ -271,7 +271,8 @@ TEST_CASE("bad calls: graphs, networks and settings") {
   Graph<float> graph;
   const index_t input = graph.input({6, 6, 2}), other = graph.input({4});
   const index_t dense = graph.dense(other, 4), image = graph.conv(input, 4, {6, 6}, plain);
-  Network<float> network(graph, dense);
+  Graph<float> small;
+  Network<float> network(small, small.dense(small.input({4}), 4));
   const float row[4] = {};
   const index_t first = 0;
   const BatchSource x{row, DataType::float32, 1, 4};

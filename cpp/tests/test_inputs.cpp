@@ -137,9 +137,10 @@ TEST_CASE("inputs: one that no output needs is given too, and its gradient is ze
   const Tensor<double> x = integers<double>({2, 3}, 9, 1), dy = integers<double>({2, 3}, 9, 2);
   const Tensor<double> ignored({2, 5}, 7.0);
   Tensor<double> y({2, 3}), dignored({2, 5}, 7.0), dx({2, 3});
-  network.predict({rows_of(ignored), rows_of(x)}, 2, y.values.data());
+  const std::vector<BatchSource> sources{rows_of(ignored), rows_of(x)};
+  network.predict(sources, 2, y.values.data());
   for (index_t i = 0; i < 6; ++i) CHECK(y[i] == 2 * x[i] + 1);
-  network.gradients({rows_of(ignored), rows_of(x)}, {dy.values.data()}, false, {y.values.data()},
+  network.gradients(sources, dy.values.data(), false, y.values.data(),
                     {dignored.values.data(), dx.values.data()});
   for (index_t i = 0; i < 6; ++i) CHECK(dx[i] == 2 * dy[i]);
   for (index_t i = 0; i < 10; ++i) CHECK(dignored[i] == 0);

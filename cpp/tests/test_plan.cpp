@@ -82,6 +82,7 @@ class Play {
     if (mode_ == RunMode::training) return;
     for (std::size_t i = 0; i < list_.inputs.size(); ++i) {
       const index_t id = list_.inputs[i];
+      if (list_.consumers[at(id)] == 0) continue;
       arena_.read(gradient(id, list_.input_shapes[i]), gradient_name(id));
     }
   }

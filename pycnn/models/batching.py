@@ -72,7 +72,7 @@ def by_output(operation: str, name: str, given: Any, model: Any) -> list[Any]:
     """Return what is given for the outputs (targets, weights, losses ...) as a list, None where there is nothing."""
     several = isinstance(given, Mapping) or not isinstance(model.output_structure, KerasTensor)
     if not several:
-        return [given]
+        return [given[0] if _is_list_of_one(name, given) else given]
     names = model.output_names
     if isinstance(given, Mapping):
         unknown = sorted(set(given) - set(names))
@@ -82,12 +82,19 @@ def by_output(operation: str, name: str, given: Any, model: Any) -> list[Any]:
         return [given.get(each) for each in names]
     if given is None:
         return [None] * len(names)
-    if len(names) == 1 and not (isinstance(given, (list, tuple)) and len(given) == 1):
-        return [given]
+    if len(names) == 1:
+        return [given[0] if _is_list_of_one(name, given) else given]
     if not isinstance(given, (list, tuple)) or len(given) != len(names):
         rule = f"{name} must be a list or dictionary with one entry for each of the outputs {names}"
         raise arguments.error(operation, rule, name, given)
     return list(given)
+
+
+def _is_list_of_one(name: str, given: Any) -> bool:
+    """Whether this is a list for one output, rather than what is for that output."""
+    if not isinstance(given, (list, tuple)) or len(given) != 1:
+        return False
+    return name not in ("y", "sample_weight") or getattr(given[0], "ndim", 0) > 0
 
 
 def targets(
