@@ -13,40 +13,19 @@ import numpy as np
 
 from pycnn import ops
 from pycnn.ops import arrays
-from pycnn.ops import exp as exponential
-from pycnn.ops.activation import celu, elu, log_sigmoid, selu, sigmoid, softplus, softsign, tanh
-from pycnn.ops.gated_activation import hard_silu, hard_swish, mish, silu, swish
-from pycnn.ops.rectifier import hard_sigmoid, hard_tanh, leaky_relu, relu, relu6
-from pycnn.ops.softmax import log_softmax, softmax
-from pycnn.utils import arguments
+from pycnn.ops import exp as exponential  # noqa: F401 - a public name
+from pycnn.utils import arguments, lazy
 
-__all__ = [
-    "celu",
-    "elu",
-    "exponential",
-    "gelu",
-    "get",
-    "hard_sigmoid",
-    "hard_silu",
-    "hard_swish",
-    "hard_tanh",
-    "leaky_relu",
-    "linear",
-    "log_sigmoid",
-    "log_softmax",
-    "mish",
-    "relu",
-    "relu6",
-    "selu",
-    "serialize",
-    "sigmoid",
-    "silu",
-    "softmax",
-    "softplus",
-    "softsign",
-    "swish",
-    "tanh",
-]
+__all__, __getattr__, __dir__ = lazy.attach(
+    __name__,
+    {
+        "pycnn.ops.activation": ["celu", "elu", "log_sigmoid", "selu", "sigmoid", "softplus", "softsign", "tanh"],
+        "pycnn.ops.gated_activation": ["hard_silu", "hard_swish", "mish", "silu", "swish"],
+        "pycnn.ops.rectifier": ["hard_sigmoid", "hard_tanh", "leaky_relu", "relu", "relu6"],
+        "pycnn.ops.softmax": ["log_softmax", "softmax"],
+    },
+    own=["exponential", "gelu", "get", "linear", "serialize"],
+)
 
 
 def linear(x: Any) -> np.ndarray:
@@ -69,30 +48,8 @@ def gelu(x: Any, approximate: bool = False) -> np.ndarray:
     return ops.gelu(x, approximate)
 
 
-_FUNCTIONS: dict[str, Callable[..., np.ndarray]] = {
-    "celu": celu,
-    "elu": elu,
-    "exponential": exponential,
-    "gelu": gelu,
-    "hard_sigmoid": hard_sigmoid,
-    "hard_silu": hard_silu,
-    "hard_tanh": hard_tanh,
-    "leaky_relu": leaky_relu,
-    "linear": linear,
-    "log_sigmoid": log_sigmoid,
-    "log_softmax": log_softmax,
-    "mish": mish,
-    "relu": relu,
-    "relu6": relu6,
-    "selu": selu,
-    "sigmoid": sigmoid,
-    "silu": silu,
-    "softmax": softmax,
-    "softplus": softplus,
-    "softsign": softsign,
-    "tanh": tanh,
-}
 _ALIASES = {"hard_swish": "hard_silu", "swish": "silu"}
+_FUNCTIONS = lazy.Lookup(__name__, {name: name for name in __all__ if name not in (*_ALIASES, "get", "serialize")})
 
 
 def activation_name(operation: str, activation: Any) -> str:

@@ -1,4 +1,7 @@
-"""Fixtures of every test: a seeded generator, and the instruction set and thread count restored afterwards."""
+"""Fixtures: a seeded generator, the instruction set and thread count restored afterwards, a fresh interpreter."""
+
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -17,3 +20,14 @@ def rng():
 def restored_settings():
     with running_with():
         yield
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """Runs code in a fresh interpreter, in an empty folder, and returns what it prints."""
+
+    def run(code):
+        command = [sys.executable, "-c", code]
+        return subprocess.run(command, cwd=tmp_path, stdout=subprocess.PIPE, check=True, text=True).stdout
+
+    return run

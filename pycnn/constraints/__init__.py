@@ -6,31 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 from pycnn.constraints.constraint import Constraint
-from pycnn.constraints.norms import MaxNorm, MinMaxNorm, NonNeg, UnitNorm
-from pycnn.utils import arguments
-from pycnn.utils.naming import snake_case
+from pycnn.utils import arguments, lazy
 
-max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNorm
+_SNAKE_CASE = {"max_norm": "MaxNorm", "min_max_norm": "MinMaxNorm", "non_neg": "NonNeg", "unit_norm": "UnitNorm"}
 
-_CLASSES = {
-    **{cls.__name__: cls for cls in (MaxNorm, MinMaxNorm, NonNeg, UnitNorm)},
-    **{snake_case(cls.__name__): cls for cls in (MaxNorm, MinMaxNorm, NonNeg, UnitNorm)},
-}
+__all__, __getattr__, __dir__ = lazy.attach(
+    __name__,
+    {"pycnn.constraints.norms": list(_SNAKE_CASE.values())},
+    aliases=_SNAKE_CASE,
+    own=["Constraint", "deserialize", "get", "serialize"],
+)
 
-__all__ = [
-    "Constraint",
-    "MaxNorm",
-    "MinMaxNorm",
-    "NonNeg",
-    "UnitNorm",
-    "deserialize",
-    "get",
-    "max_norm",
-    "min_max_norm",
-    "non_neg",
-    "serialize",
-    "unit_norm",
-]
+_CLASSES = lazy.Lookup(__name__, {**{name: name for name in _SNAKE_CASE.values()}, **_SNAKE_CASE})
 
 
 def get(identifier: Any) -> Callable | None:

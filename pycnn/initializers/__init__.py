@@ -5,65 +5,47 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pycnn.initializers.constant import Constant, Identity, Ones, Zeros
 from pycnn.initializers.initializer import Initializer
-from pycnn.initializers.orthogonal import Orthogonal
-from pycnn.initializers.random import RandomNormal, RandomUniform, TruncatedNormal
-from pycnn.initializers.variance_scaling import (
-    GlorotNormal,
-    GlorotUniform,
-    HeNormal,
-    HeUniform,
-    LecunNormal,
-    LecunUniform,
-    VarianceScaling,
-)
-from pycnn.utils import arguments
+from pycnn.utils import arguments, lazy
 from pycnn.utils.naming import snake_case
 
 _CLASSES = (
-    Zeros,
-    Ones,
-    Constant,
-    Identity,
-    Orthogonal,
-    RandomNormal,
-    RandomUniform,
-    TruncatedNormal,
-    VarianceScaling,
-    GlorotUniform,
-    GlorotNormal,
-    HeUniform,
-    HeNormal,
-    LecunUniform,
-    LecunNormal,
+    *("Zeros", "Ones", "Constant", "Identity", "Orthogonal", "RandomNormal", "RandomUniform", "TruncatedNormal"),
+    *("VarianceScaling", "GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal"),
 )
-# Keras's other names of the classes.
-constant, identity, ones, orthogonal, zeros = Constant, Identity, Ones, Orthogonal, Zeros
-random_normal, random_uniform, truncated_normal = RandomNormal, RandomUniform, TruncatedNormal
-glorot_normal, glorot_uniform, he_normal, he_uniform = GlorotNormal, GlorotUniform, HeNormal, HeUniform
-lecun_normal, lecun_uniform, variance_scaling = LecunNormal, LecunUniform, VarianceScaling
-IdentityInitializer, OrthogonalInitializer = Identity, Orthogonal
+_SNAKE_CASE = {snake_case(name): name for name in _CLASSES}
 
-_BY_NAME = {
-    **{cls.__name__: cls for cls in _CLASSES},
-    **{snake_case(cls.__name__): cls for cls in _CLASSES},
-    "zero": Zeros,
-    "one": Ones,
-    "normal": RandomNormal,
-    "uniform": RandomUniform,
-}
+__all__, __getattr__, __dir__ = lazy.attach(
+    __name__,
+    {
+        "pycnn.initializers.constant": ["Constant", "Identity", "Ones", "Zeros"],
+        "pycnn.initializers.orthogonal": ["Orthogonal"],
+        "pycnn.initializers.random": ["RandomNormal", "RandomUniform", "TruncatedNormal"],
+        "pycnn.initializers.variance_scaling": [
+            "GlorotNormal",
+            "GlorotUniform",
+            "HeNormal",
+            "HeUniform",
+            "LecunNormal",
+            "LecunUniform",
+            "VarianceScaling",
+        ],
+    },
+    aliases={**_SNAKE_CASE, "IdentityInitializer": "Identity", "OrthogonalInitializer": "Orthogonal"},
+    own=["Initializer", "deserialize", "get", "serialize"],
+)
 
-__all__ = [
-    "IdentityInitializer",
-    "Initializer",
-    "OrthogonalInitializer",
-    "deserialize",
-    "get",
-    "serialize",
-    *(cls.__name__ for cls in _CLASSES),
-    *(snake_case(cls.__name__) for cls in _CLASSES),
-]
+_BY_NAME = lazy.Lookup(
+    __name__,
+    {
+        **{name: name for name in _CLASSES},
+        **_SNAKE_CASE,
+        "zero": "Zeros",
+        "one": "Ones",
+        "normal": "RandomNormal",
+        "uniform": "RandomUniform",
+    },
+)
 
 
 def get(identifier: Any) -> Callable | None:

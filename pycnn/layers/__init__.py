@@ -1,216 +1,116 @@
 """Layers with Keras's names and arguments; each describes its node to the network that runs in C++."""
 
-from pycnn.layers.activation import Activation
-from pycnn.layers.activity_regularization import ActivityRegularization
-from pycnn.layers.adaptive_pool import (
-    AdaptiveAveragePooling1D,
-    AdaptiveAveragePooling2D,
-    AdaptiveAveragePooling3D,
-    AdaptiveMaxPooling1D,
-    AdaptiveMaxPooling2D,
-    AdaptiveMaxPooling3D,
-)
-from pycnn.layers.aliases import (
-    AvgPool1D,
-    AvgPool2D,
-    AvgPool3D,
-    Convolution1D,
-    Convolution1DTranspose,
-    Convolution2D,
-    Convolution2DTranspose,
-    Convolution3D,
-    Convolution3DTranspose,
-    GlobalAvgPool1D,
-    GlobalAvgPool2D,
-    GlobalAvgPool3D,
-    GlobalMaxPool1D,
-    GlobalMaxPool2D,
-    GlobalMaxPool3D,
-    MaxPool1D,
-    MaxPool2D,
-    MaxPool3D,
-    SeparableConvolution1D,
-    SeparableConvolution2D,
-)
-from pycnn.layers.augmentation import RandomFlip, RandomRotation, RandomTranslation, RandomZoom
-from pycnn.layers.batch_norm import BatchNormalization
-from pycnn.layers.center_crop import CenterCrop
-from pycnn.layers.conv import Conv1D, Conv2D, Conv3D
-from pycnn.layers.conv_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
-from pycnn.layers.core import Dense, Flatten, Input, InputLayer, Reshape
-from pycnn.layers.depthwise_conv import DepthwiseConv1D, DepthwiseConv2D
-from pycnn.layers.dot import Dot
-from pycnn.layers.global_pool import (
-    GlobalAveragePooling1D,
-    GlobalAveragePooling2D,
-    GlobalAveragePooling3D,
-    GlobalMaxPooling1D,
-    GlobalMaxPooling2D,
-    GlobalMaxPooling3D,
-)
-from pycnn.layers.identity import Identity
-from pycnn.layers.layer import Layer
-from pycnn.layers.lrn import LocalResponseNormalization
-from pycnn.layers.merge import Add, Average, Concatenate, Maximum, Minimum, Multiply, Subtract
-from pycnn.layers.merge_functions import add, average, concatenate, dot, maximum, minimum, multiply, subtract
-from pycnn.layers.noise import (
-    AlphaDropout,
-    Dropout,
-    GaussianDropout,
-    GaussianNoise,
-    SpatialDropout1D,
-    SpatialDropout2D,
-    SpatialDropout3D,
-)
-from pycnn.layers.normalization import (
-    GroupNormalization,
-    InstanceNormalization,
-    LayerNormalization,
-    RMSNormalization,
-    UnitNormalization,
-)
-from pycnn.layers.pad import (
-    Cropping1D,
-    Cropping2D,
-    Cropping3D,
-    ZeroPadding1D,
-    ZeroPadding2D,
-    ZeroPadding3D,
-)
-from pycnn.layers.permute import Permute
-from pycnn.layers.pipeline import Pipeline
-from pycnn.layers.pool import (
-    AveragePooling1D,
-    AveragePooling2D,
-    AveragePooling3D,
-    MaxPooling1D,
-    MaxPooling2D,
-    MaxPooling3D,
-)
-from pycnn.layers.prelu import PReLU
-from pycnn.layers.rectifier import ELU, LeakyReLU, ReLU
-from pycnn.layers.resizing import Rescaling, Resizing
-from pycnn.layers.separable_conv import SeparableConv1D, SeparableConv2D
-from pycnn.layers.serialization import deserialize, serialize
-from pycnn.layers.softmax import Softmax
-from pycnn.layers.standardize import Normalization
-from pycnn.layers.upsample import RepeatVector, UpSampling1D, UpSampling2D, UpSampling3D
-from pycnn.layers.variable import Variable
+from typing import Any
 
-__all__ = [
-    "ELU",
-    "Activation",
-    "ActivityRegularization",
-    "AdaptiveAveragePooling1D",
-    "AdaptiveAveragePooling2D",
-    "AdaptiveAveragePooling3D",
-    "AdaptiveMaxPooling1D",
-    "AdaptiveMaxPooling2D",
-    "AdaptiveMaxPooling3D",
-    "Add",
-    "AlphaDropout",
-    "Average",
-    "AveragePooling1D",
-    "AveragePooling2D",
-    "AveragePooling3D",
-    "AvgPool1D",
-    "AvgPool2D",
-    "AvgPool3D",
-    "BatchNormalization",
-    "CenterCrop",
-    "Concatenate",
-    "Conv1D",
-    "Conv1DTranspose",
-    "Conv2D",
-    "Conv2DTranspose",
-    "Conv3D",
-    "Conv3DTranspose",
-    "Convolution1D",
-    "Convolution1DTranspose",
-    "Convolution2D",
-    "Convolution2DTranspose",
-    "Convolution3D",
-    "Convolution3DTranspose",
-    "Cropping1D",
-    "Cropping2D",
-    "Cropping3D",
-    "Dense",
-    "DepthwiseConv1D",
-    "DepthwiseConv2D",
-    "Dot",
-    "Dropout",
-    "Flatten",
-    "GaussianDropout",
-    "GaussianNoise",
-    "GlobalAveragePooling1D",
-    "GlobalAveragePooling2D",
-    "GlobalAveragePooling3D",
-    "GlobalAvgPool1D",
-    "GlobalAvgPool2D",
-    "GlobalAvgPool3D",
-    "GlobalMaxPool1D",
-    "GlobalMaxPool2D",
-    "GlobalMaxPool3D",
-    "GlobalMaxPooling1D",
-    "GlobalMaxPooling2D",
-    "GlobalMaxPooling3D",
-    "GroupNormalization",
-    "Identity",
-    "Input",
-    "InputLayer",
-    "InstanceNormalization",
-    "Layer",
-    "LayerNormalization",
-    "LeakyReLU",
-    "LocalResponseNormalization",
-    "MaxPool1D",
-    "MaxPool2D",
-    "MaxPool3D",
-    "MaxPooling1D",
-    "MaxPooling2D",
-    "MaxPooling3D",
-    "Maximum",
-    "Minimum",
-    "Multiply",
-    "Normalization",
-    "PReLU",
-    "Permute",
-    "Pipeline",
-    "RMSNormalization",
-    "RandomFlip",
-    "RandomRotation",
-    "RandomTranslation",
-    "RandomZoom",
-    "ReLU",
-    "RepeatVector",
-    "Rescaling",
-    "Reshape",
-    "Resizing",
-    "SeparableConv1D",
-    "SeparableConv2D",
-    "SeparableConvolution1D",
-    "SeparableConvolution2D",
-    "Softmax",
-    "SpatialDropout1D",
-    "SpatialDropout2D",
-    "SpatialDropout3D",
-    "Subtract",
-    "UnitNormalization",
-    "UpSampling1D",
-    "UpSampling2D",
-    "UpSampling3D",
-    "Variable",
-    "ZeroPadding1D",
-    "ZeroPadding2D",
-    "ZeroPadding3D",
-    "add",
-    "average",
-    "concatenate",
-    "deserialize",
-    "dot",
-    "maximum",
-    "minimum",
-    "multiply",
-    "serialize",
-    "subtract",
-]
+from pycnn.ops import symbolic
+from pycnn.utils import lazy
+
+# Keras's other names.
+_ALIASES = {
+    **{f"AvgPool{rank}D": f"AveragePooling{rank}D" for rank in (1, 2, 3)},
+    **{f"MaxPool{rank}D": f"MaxPooling{rank}D" for rank in (1, 2, 3)},
+    **{f"GlobalAvgPool{rank}D": f"GlobalAveragePooling{rank}D" for rank in (1, 2, 3)},
+    **{f"GlobalMaxPool{rank}D": f"GlobalMaxPooling{rank}D" for rank in (1, 2, 3)},
+    **{f"Convolution{rank}D": f"Conv{rank}D" for rank in (1, 2, 3)},
+    **{f"Convolution{rank}DTranspose": f"Conv{rank}DTranspose" for rank in (1, 2, 3)},
+    **{f"SeparableConvolution{rank}D": f"SeparableConv{rank}D" for rank in (1, 2)},
+}
+
+__all__, __getattr__, __dir__ = lazy.attach(
+    __name__,
+    {
+        "pycnn.layers.activation": ["Activation"],
+        "pycnn.layers.activity_regularization": ["ActivityRegularization"],
+        "pycnn.layers.adaptive_pool": [
+            "AdaptiveAveragePooling1D",
+            "AdaptiveAveragePooling2D",
+            "AdaptiveAveragePooling3D",
+            "AdaptiveMaxPooling1D",
+            "AdaptiveMaxPooling2D",
+            "AdaptiveMaxPooling3D",
+        ],
+        "pycnn.layers.augmentation": ["RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom"],
+        "pycnn.layers.batch_norm": ["BatchNormalization"],
+        "pycnn.layers.center_crop": ["CenterCrop"],
+        "pycnn.layers.conv": ["Conv1D", "Conv2D", "Conv3D"],
+        "pycnn.layers.conv_transpose": ["Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"],
+        "pycnn.layers.core": ["Dense", "Flatten", "Input", "InputLayer", "Reshape"],
+        "pycnn.layers.depthwise_conv": ["DepthwiseConv1D", "DepthwiseConv2D"],
+        "pycnn.layers.dot": ["Dot"],
+        "pycnn.layers.global_pool": [
+            "GlobalAveragePooling1D",
+            "GlobalAveragePooling2D",
+            "GlobalAveragePooling3D",
+            "GlobalMaxPooling1D",
+            "GlobalMaxPooling2D",
+            "GlobalMaxPooling3D",
+        ],
+        "pycnn.layers.identity": ["Identity"],
+        "pycnn.layers.layer": ["Layer"],
+        "pycnn.layers.lrn": ["LocalResponseNormalization"],
+        "pycnn.layers.merge": ["Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"],
+        "pycnn.layers.merge_functions": [
+            "add",
+            "average",
+            "concatenate",
+            "dot",
+            "maximum",
+            "minimum",
+            "multiply",
+            "subtract",
+        ],
+        "pycnn.layers.noise": [
+            "AlphaDropout",
+            "Dropout",
+            "GaussianDropout",
+            "GaussianNoise",
+            "SpatialDropout1D",
+            "SpatialDropout2D",
+            "SpatialDropout3D",
+        ],
+        "pycnn.layers.normalization": [
+            "GroupNormalization",
+            "InstanceNormalization",
+            "LayerNormalization",
+            "RMSNormalization",
+            "UnitNormalization",
+        ],
+        "pycnn.layers.pad": [
+            "Cropping1D",
+            "Cropping2D",
+            "Cropping3D",
+            "ZeroPadding1D",
+            "ZeroPadding2D",
+            "ZeroPadding3D",
+        ],
+        "pycnn.layers.permute": ["Permute"],
+        "pycnn.layers.pipeline": ["Pipeline"],
+        "pycnn.layers.pool": [
+            "AveragePooling1D",
+            "AveragePooling2D",
+            "AveragePooling3D",
+            "MaxPooling1D",
+            "MaxPooling2D",
+            "MaxPooling3D",
+        ],
+        "pycnn.layers.prelu": ["PReLU"],
+        "pycnn.layers.rectifier": ["ELU", "LeakyReLU", "ReLU"],
+        "pycnn.layers.resizing": ["Rescaling", "Resizing"],
+        "pycnn.layers.separable_conv": ["SeparableConv1D", "SeparableConv2D"],
+        "pycnn.layers.serialization": ["deserialize", "serialize"],
+        "pycnn.layers.softmax": ["Softmax"],
+        "pycnn.layers.standardize": ["Normalization"],
+        "pycnn.layers.upsample": ["RepeatVector", "UpSampling1D", "UpSampling2D", "UpSampling3D"],
+        "pycnn.layers.variable": ["Variable"],
+    },
+    aliases=_ALIASES,
+)
+
+
+def _trace(*call: Any) -> Any:
+    from pycnn.layers import operation  # made of layers; few programs need it
+
+    return operation.trace(*call)
+
+
+symbolic.trace = _trace

@@ -23,7 +23,6 @@ from pycnn.layers.operation_names import ARITHMETIC, OF_TWO
 from pycnn.layers.operation_nodes import NODES
 from pycnn.layers.symbolic import KerasTensor, note_call, symbolic_tensors
 from pycnn.layers.variable import Variable
-from pycnn.ops import symbolic as symbolic_operations
 from pycnn.utils import arguments, tree
 from pycnn.utils.naming import auto_name, snake_case
 
@@ -215,11 +214,9 @@ def _has_arrays(value: Any) -> bool:
     return any(leaf is PLACE or isinstance(leaf, (KerasTensor, Variable, np.ndarray)) for leaf in tree.flatten(value))
 
 
-def _trace(name: str, function: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
+def trace(name: str, function: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
+    """Note the call of a function of `pycnn.ops` on tensors and weights; of weights alone compute it."""
     if not symbolic_tensors([*args, *kwargs.values()]):  # weights alone: their values
         values = [_value(argument) for argument in args]
         return function(*values, **{key: _value(value) for key, value in kwargs.items()})
     return _noted(name, "".join(part.capitalize() for part in name.split("_")), args, kwargs)
-
-
-symbolic_operations.trace = _trace

@@ -7,114 +7,75 @@ from __future__ import annotations
 
 from typing import Any
 
-from pycnn.losses.circle_loss import Circle
-from pycnn.losses.crossentropy import BinaryCrossentropy, CategoricalCrossentropy
-from pycnn.losses.divergence import KLDivergence, Poisson
-from pycnn.losses.focal import BinaryFocalCrossentropy, CategoricalFocalCrossentropy
-from pycnn.losses.functions import (
-    OF_CLASS,
-    binary_crossentropy,
-    binary_focal_crossentropy,
-    categorical_crossentropy,
-    categorical_focal_crossentropy,
-    categorical_generalized_cross_entropy,
-    categorical_hinge,
-    circle,
-    cosine_similarity,
-    dice,
-    hinge,
-    huber,
-    kl_divergence,
-    log_cosh,
-    mean_absolute_error,
-    mean_absolute_percentage_error,
-    mean_squared_error,
-    mean_squared_logarithmic_error,
-    poisson,
-    sparse_categorical_crossentropy,
-    squared_hinge,
-    tversky,
-)
-from pycnn.losses.hinge_losses import CategoricalHinge, Hinge, SquaredHinge
 from pycnn.losses.loss import FunctionLoss, Loss
-from pycnn.losses.overlap import Dice, Tversky
-from pycnn.losses.regression import (
-    CosineSimilarity,
-    Huber,
-    LogCosh,
-    MeanAbsoluteError,
-    MeanAbsolutePercentageError,
-    MeanSquaredError,
-    MeanSquaredLogarithmicError,
-)
-from pycnn.losses.sparse_crossentropy import CategoricalGeneralizedCrossEntropy, SparseCategoricalCrossentropy
-from pycnn.utils import registry
+from pycnn.utils import lazy, registry
+from pycnn.utils.naming import snake_case
 
-__all__ = [
-    "BinaryCrossentropy",
-    "BinaryFocalCrossentropy",
-    "CategoricalCrossentropy",
-    "CategoricalFocalCrossentropy",
-    "CategoricalGeneralizedCrossEntropy",
-    "CategoricalHinge",
-    "Circle",
-    "CosineSimilarity",
-    "Dice",
-    "FunctionLoss",
-    "Hinge",
-    "Huber",
-    "KLDivergence",
-    "LogCosh",
-    "Loss",
-    "MeanAbsoluteError",
-    "MeanAbsolutePercentageError",
-    "MeanSquaredError",
-    "MeanSquaredLogarithmicError",
-    "Poisson",
-    "SparseCategoricalCrossentropy",
-    "SquaredHinge",
-    "Tversky",
-    "binary_crossentropy",
-    "binary_focal_crossentropy",
-    "categorical_crossentropy",
-    "categorical_focal_crossentropy",
-    "categorical_generalized_cross_entropy",
-    "categorical_hinge",
-    "circle",
-    "cosine_similarity",
-    "deserialize",
-    "dice",
-    "get",
-    "hinge",
-    "huber",
-    "kl_divergence",
-    "log_cosh",
-    "mean_absolute_error",
-    "mean_absolute_percentage_error",
-    "mean_squared_error",
-    "mean_squared_logarithmic_error",
-    "poisson",
-    "serialize",
-    "sparse_categorical_crossentropy",
-    "squared_hinge",
-    "tversky",
-]
+__all__, __getattr__, __dir__ = lazy.attach(
+    __name__,
+    {
+        "pycnn.losses.circle_loss": ["Circle"],
+        "pycnn.losses.crossentropy": ["BinaryCrossentropy", "CategoricalCrossentropy"],
+        "pycnn.losses.divergence": ["KLDivergence", "Poisson"],
+        "pycnn.losses.focal": ["BinaryFocalCrossentropy", "CategoricalFocalCrossentropy"],
+        "pycnn.losses.functions": [
+            "binary_crossentropy",
+            "binary_focal_crossentropy",
+            "categorical_crossentropy",
+            "categorical_focal_crossentropy",
+            "categorical_generalized_cross_entropy",
+            "categorical_hinge",
+            "circle",
+            "cosine_similarity",
+            "dice",
+            "hinge",
+            "huber",
+            "kl_divergence",
+            "log_cosh",
+            "mean_absolute_error",
+            "mean_absolute_percentage_error",
+            "mean_squared_error",
+            "mean_squared_logarithmic_error",
+            "poisson",
+            "sparse_categorical_crossentropy",
+            "squared_hinge",
+            "tversky",
+        ],
+        "pycnn.losses.hinge_losses": ["CategoricalHinge", "Hinge", "SquaredHinge"],
+        "pycnn.losses.overlap": ["Dice", "Tversky"],
+        "pycnn.losses.regression": [
+            "CosineSimilarity",
+            "Huber",
+            "LogCosh",
+            "MeanAbsoluteError",
+            "MeanAbsolutePercentageError",
+            "MeanSquaredError",
+            "MeanSquaredLogarithmicError",
+        ],
+        "pycnn.losses.sparse_crossentropy": ["CategoricalGeneralizedCrossEntropy", "SparseCategoricalCrossentropy"],
+    },
+    own=["FunctionLoss", "Loss", "deserialize", "get", "serialize"],
+)
 
 _SHORT = {
-    "bce": BinaryCrossentropy,
-    "kld": KLDivergence,
-    "mae": MeanAbsoluteError,
-    "mape": MeanAbsolutePercentageError,
-    "mse": MeanSquaredError,
-    "msle": MeanSquaredLogarithmicError,
+    "bce": "BinaryCrossentropy",
+    "kld": "KLDivergence",
+    "mae": "MeanAbsoluteError",
+    "mape": "MeanAbsolutePercentageError",
+    "mse": "MeanSquaredError",
+    "msle": "MeanSquaredLogarithmicError",
 }
-_NAMES = {
-    **{cls.__name__: cls for cls in OF_CLASS},
-    **{function.__name__: cls for cls, function in OF_CLASS.items()},
-    **_SHORT,
-    **{name.upper(): cls for name, cls in _SHORT.items()},
-}
-_CLASSES = {function: cls for cls, function in OF_CLASS.items()}
+_CLASSES = [name for name in __all__ if name[0].isupper() and name not in ("FunctionLoss", "Loss")]
+_FUNCTIONS = lazy.Lookup(__name__, {snake_case(name): snake_case(name) for name in _CLASSES})
+_NAMES = lazy.Lookup(
+    __name__,
+    {
+        **{name: name for name in _CLASSES},
+        **{snake_case(name): name for name in _CLASSES},
+        **_SHORT,
+        **{name.upper(): cls for name, cls in _SHORT.items()},
+    },
+)
 
 
 def get(identifier: Any) -> Loss:
@@ -136,8 +97,8 @@ def get(identifier: Any) -> Loss:
     if isinstance(identifier, type) and issubclass(identifier, Loss):
         return identifier()
     if callable(identifier) and not isinstance(identifier, (type, Loss)):
-        known = _CLASSES.get(identifier)
-        return FunctionLoss(identifier) if known is None else known()
+        name = getattr(identifier, "__name__", None)
+        return _NAMES[name]() if identifier is _FUNCTIONS.get(name) else FunctionLoss(identifier)
     return registry.get("loss", identifier, Loss, _NAMES)
 
 

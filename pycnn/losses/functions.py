@@ -151,28 +151,3 @@ def circle(
 ) -> np.ndarray:
     """`Circle` of each embedding in a batch."""
     return circle_loss.Circle(gamma, margin, remove_diagonal).rows(y_true, y_pred)
-
-
-OF_CLASS = {
-    regression.MeanSquaredError: mean_squared_error,
-    regression.MeanAbsoluteError: mean_absolute_error,
-    regression.MeanAbsolutePercentageError: mean_absolute_percentage_error,
-    regression.MeanSquaredLogarithmicError: mean_squared_logarithmic_error,
-    regression.Huber: huber,
-    regression.LogCosh: log_cosh,
-    regression.CosineSimilarity: cosine_similarity,
-    divergence.KLDivergence: kl_divergence,
-    divergence.Poisson: poisson,
-    hinge_losses.Hinge: hinge,
-    hinge_losses.SquaredHinge: squared_hinge,
-    hinge_losses.CategoricalHinge: categorical_hinge,
-    crossentropy.BinaryCrossentropy: binary_crossentropy,
-    crossentropy.CategoricalCrossentropy: categorical_crossentropy,
-    sparse.SparseCategoricalCrossentropy: sparse_categorical_crossentropy,
-    sparse.CategoricalGeneralizedCrossEntropy: categorical_generalized_cross_entropy,
-    focal.BinaryFocalCrossentropy: binary_focal_crossentropy,
-    focal.CategoricalFocalCrossentropy: categorical_focal_crossentropy,
-    overlap.Dice: dice,
-    overlap.Tversky: tversky,
-    circle_loss.Circle: circle,
-}

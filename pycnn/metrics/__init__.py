@@ -5,149 +5,114 @@ The common ones run inside the C++ step (`Metric.core_name`); the others are giv
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from pycnn.losses import (
-    Loss,
-    binary_crossentropy,
-    binary_focal_crossentropy,
-    categorical_crossentropy,
-    categorical_focal_crossentropy,
-    categorical_hinge,
-    hinge,
-    huber,
-    kl_divergence,
-    log_cosh,
-    mean_absolute_error,
-    mean_absolute_percentage_error,
-    mean_squared_error,
-    mean_squared_logarithmic_error,
-    poisson,
-    sparse_categorical_crossentropy,
-    squared_hinge,
-)
+from pycnn.losses import Loss
 from pycnn.losses.loss import BuiltinLoss
-from pycnn.metrics.accuracy import (
-    Accuracy,
-    AccuracyByShapes,
-    BinaryAccuracy,
-    CategoricalAccuracy,
-    SparseCategoricalAccuracy,
-    SparseTopKCategoricalAccuracy,
-    TopKCategoricalAccuracy,
-    accuracy,
-    binary_accuracy,
-    categorical_accuracy,
-    sparse_categorical_accuracy,
-    sparse_top_k_categorical_accuracy,
-    top_k_categorical_accuracy,
-)
-from pycnn.metrics.auc import AUC
-from pycnn.metrics.confusion import (
-    FalseNegatives,
-    FalsePositives,
-    Precision,
-    Recall,
-    TrueNegatives,
-    TruePositives,
-)
-from pycnn.metrics.correlation import (
-    ConcordanceCorrelation,
-    PearsonCorrelation,
-    R2Score,
-    concordance_correlation,
-    pearson_correlation,
-)
-from pycnn.metrics.f_score import F1Score, FBetaScore
-from pycnn.metrics.functions import BY_NAME
-from pycnn.metrics.iou import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
-from pycnn.metrics.losses_as_metrics import (
-    BinaryCrossentropy,
-    CategoricalCrossentropy,
-    CategoricalHinge,
-    CosineSimilarity,
-    Hinge,
-    KLDivergence,
-    LogCoshError,
-    MeanAbsoluteError,
-    MeanAbsolutePercentageError,
-    MeanSquaredError,
-    MeanSquaredLogarithmicError,
-    Poisson,
-    RootMeanSquaredError,
-    SparseCategoricalCrossentropy,
-    SquaredHinge,
-)
 from pycnn.metrics.metric import Metric
-from pycnn.metrics.reduction import Mean, MeanMetricWrapper, Sum
-from pycnn.metrics.sensitivity import (
-    PrecisionAtRecall,
-    RecallAtPrecision,
-    SensitivityAtSpecificity,
-    SpecificityAtSensitivity,
-)
-from pycnn.utils import arguments, registry
+from pycnn.utils import arguments, lazy, registry
 from pycnn.utils.naming import snake_case
 
-_CLASSES = (
-    *(AUC, Accuracy, BinaryAccuracy, BinaryCrossentropy, BinaryIoU, CategoricalAccuracy, CategoricalCrossentropy),
-    *(CategoricalHinge, ConcordanceCorrelation, CosineSimilarity, F1Score, FBetaScore, FalseNegatives, FalsePositives),
-    *(Hinge, IoU, KLDivergence, LogCoshError, Mean, MeanAbsoluteError, MeanAbsolutePercentageError, MeanIoU),
-    *(MeanMetricWrapper, MeanSquaredError, MeanSquaredLogarithmicError, OneHotIoU, OneHotMeanIoU),
-    *(PearsonCorrelation, Poisson, Precision, PrecisionAtRecall, R2Score, Recall, RecallAtPrecision),
-    *(RootMeanSquaredError, SensitivityAtSpecificity, SparseCategoricalAccuracy, SparseCategoricalCrossentropy),
-    *(SparseTopKCategoricalAccuracy, SpecificityAtSensitivity, SquaredHinge, Sum, TopKCategoricalAccuracy),
-    *(TrueNegatives, TruePositives),
+__all__, __getattr__, __dir__ = lazy.attach(
+    __name__,
+    {
+        "pycnn.losses": [
+            "binary_crossentropy",
+            "binary_focal_crossentropy",
+            "categorical_crossentropy",
+            "categorical_focal_crossentropy",
+            "categorical_hinge",
+            "hinge",
+            "huber",
+            "kl_divergence",
+            "log_cosh",
+            "mean_absolute_error",
+            "mean_absolute_percentage_error",
+            "mean_squared_error",
+            "mean_squared_logarithmic_error",
+            "poisson",
+            "sparse_categorical_crossentropy",
+            "squared_hinge",
+        ],
+        "pycnn.metrics.accuracy": [
+            "Accuracy",
+            "BinaryAccuracy",
+            "CategoricalAccuracy",
+            "SparseCategoricalAccuracy",
+            "SparseTopKCategoricalAccuracy",
+            "TopKCategoricalAccuracy",
+            "accuracy",
+            "binary_accuracy",
+            "categorical_accuracy",
+            "sparse_categorical_accuracy",
+            "sparse_top_k_categorical_accuracy",
+            "top_k_categorical_accuracy",
+        ],
+        "pycnn.metrics.auc": ["AUC"],
+        "pycnn.metrics.confusion": [
+            "FalseNegatives",
+            "FalsePositives",
+            "Precision",
+            "Recall",
+            "TrueNegatives",
+            "TruePositives",
+        ],
+        "pycnn.metrics.correlation": [
+            "ConcordanceCorrelation",
+            "PearsonCorrelation",
+            "R2Score",
+            "concordance_correlation",
+            "pearson_correlation",
+        ],
+        "pycnn.metrics.f_score": ["F1Score", "FBetaScore"],
+        "pycnn.metrics.iou": ["BinaryIoU", "IoU", "MeanIoU", "OneHotIoU", "OneHotMeanIoU"],
+        "pycnn.metrics.losses_as_metrics": [
+            "BinaryCrossentropy",
+            "CategoricalCrossentropy",
+            "CategoricalHinge",
+            "CosineSimilarity",
+            "Hinge",
+            "KLDivergence",
+            "LogCoshError",
+            "MeanAbsoluteError",
+            "MeanAbsolutePercentageError",
+            "MeanSquaredError",
+            "MeanSquaredLogarithmicError",
+            "Poisson",
+            "RootMeanSquaredError",
+            "SparseCategoricalCrossentropy",
+            "SquaredHinge",
+        ],
+        "pycnn.metrics.reduction": ["Mean", "MeanMetricWrapper", "Sum"],
+        "pycnn.metrics.sensitivity": [
+            "PrecisionAtRecall",
+            "RecallAtPrecision",
+            "SensitivityAtSpecificity",
+            "SpecificityAtSensitivity",
+        ],
+    },
+    own=["Metric", "deserialize", "get", "resolve", "serialize"],
 )
 
-__all__ = [
-    "Metric",
-    "accuracy",
-    "binary_accuracy",
-    "binary_crossentropy",
-    "binary_focal_crossentropy",
-    "categorical_accuracy",
-    "categorical_crossentropy",
-    "categorical_focal_crossentropy",
-    "categorical_hinge",
-    "concordance_correlation",
-    "deserialize",
-    "get",
-    "hinge",
-    "huber",
-    "kl_divergence",
-    "log_cosh",
-    "mean_absolute_error",
-    "mean_absolute_percentage_error",
-    "mean_squared_error",
-    "mean_squared_logarithmic_error",
-    "pearson_correlation",
-    "poisson",
-    "resolve",
-    "serialize",
-    "sparse_categorical_accuracy",
-    "sparse_categorical_crossentropy",
-    "sparse_top_k_categorical_accuracy",
-    "squared_hinge",
-    "top_k_categorical_accuracy",
-    *(cls.__name__ for cls in _CLASSES),
-]
-
 _SHORT = {
-    "bce": BinaryCrossentropy,
-    "kld": KLDivergence,
-    "mae": MeanAbsoluteError,
-    "mape": MeanAbsolutePercentageError,
-    "mse": MeanSquaredError,
-    "msle": MeanSquaredLogarithmicError,
+    "bce": "BinaryCrossentropy",
+    "kld": "KLDivergence",
+    "mae": "MeanAbsoluteError",
+    "mape": "MeanAbsolutePercentageError",
+    "mse": "MeanSquaredError",
+    "msle": "MeanSquaredLogarithmicError",
 }
-_NAMES = {
-    **{cls.__name__: cls for cls in _CLASSES},
-    **{snake_case(cls.__name__): cls for cls in _CLASSES},
-    **_SHORT,
-    **{name.upper(): cls for name, cls in _SHORT.items()},
-}
-_FUNCTIONS = {name: function for name, function in BY_NAME.items() if name not in _NAMES}
+_CLASSES = [name for name in __all__ if name[0].isupper() and name != "Metric"]
+_NAMES = lazy.Lookup(
+    __name__,
+    {
+        **{name: name for name in _CLASSES},
+        **{snake_case(name): name for name in _CLASSES},
+        **_SHORT,
+        **{name.upper(): cls for name, cls in _SHORT.items()},
+    },
+)
 _ACCURACY, _CROSSENTROPY = ("accuracy", "acc"), ("crossentropy", "ce")
 _BY_LOSS = (*_ACCURACY, *_CROSSENTROPY)
 
@@ -170,13 +135,23 @@ def get(identifier: Any) -> Metric | str:
     if isinstance(identifier, str):
         if identifier in _BY_LOSS:
             return identifier
-        name = arguments.choice("get", "metric", identifier, {**_NAMES, **_FUNCTIONS, **dict.fromkeys(_BY_LOSS)})
-        return MeanMetricWrapper(_FUNCTIONS[name]) if name in _FUNCTIONS else _NAMES[name]()
+        if identifier in _NAMES:
+            return _NAMES[identifier]()
+        from pycnn.metrics.functions import BY_NAME
+
+        names = dict.fromkeys((*_NAMES, *BY_NAME, *_BY_LOSS))
+        return _of_function(BY_NAME[arguments.choice("get", "metric", identifier, names)])
     if isinstance(identifier, type) and issubclass(identifier, Metric):
         return identifier()
     if callable(identifier) and not isinstance(identifier, (type, Metric)):
-        return MeanMetricWrapper(identifier)
+        return _of_function(identifier)
     return registry.get("metric", identifier, Metric, _NAMES)
+
+
+def _of_function(function: Callable) -> Metric:
+    from pycnn.metrics.reduction import MeanMetricWrapper
+
+    return MeanMetricWrapper(function)
 
 
 def resolve(identifier: Any, loss: Loss | None, output_shape: tuple[int | None, ...]) -> Metric:
@@ -190,14 +165,16 @@ def resolve(identifier: Any, loss: Loss | None, output_shape: tuple[int | None, 
     """
     if isinstance(identifier, str) and identifier.lower() in _ACCURACY:
         if loss is not None and loss.sparse:
-            return SparseCategoricalAccuracy(identifier)
+            return _NAMES["SparseCategoricalAccuracy"](identifier)
         if not isinstance(loss, BuiltinLoss):
+            from pycnn.metrics.accuracy import AccuracyByShapes
+
             return AccuracyByShapes(identifier)
-        return BinaryAccuracy(identifier) if output_shape[-1] == 1 else CategoricalAccuracy(identifier)
+        return _NAMES["BinaryAccuracy" if output_shape[-1] == 1 else "CategoricalAccuracy"](identifier)
     if isinstance(identifier, str) and identifier in _CROSSENTROPY:
         if loss is not None and loss.sparse:
-            return SparseCategoricalCrossentropy(identifier)
-        return BinaryCrossentropy(identifier) if output_shape[-1] == 1 else CategoricalCrossentropy(identifier)
+            return _NAMES["SparseCategoricalCrossentropy"](identifier)
+        return _NAMES["BinaryCrossentropy" if output_shape[-1] == 1 else "CategoricalCrossentropy"](identifier)
     metric = get(identifier)
     if isinstance(identifier, str):
         metric.name = identifier  # the log shows what the user wrote

@@ -6,12 +6,18 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from pycnn.models.cloning import clone_model
-from pycnn.models.functional import Functional
 from pycnn.models.model import Model
-from pycnn.models.sequential import Sequential
+from pycnn.utils import lazy
 
-__all__ = ["Functional", "Model", "Sequential", "clone_model", "load_model", "model_from_json", "save_model"]
+__all__, __getattr__, __dir__ = lazy.attach(
+    __name__,
+    {
+        "pycnn.models.cloning": ["clone_model"],
+        "pycnn.models.functional": ["Functional"],
+        "pycnn.models.sequential": ["Sequential"],
+    },
+    own=["Model", "load_model", "model_from_json", "save_model"],
+)
 
 
 def load_model(

@@ -4,37 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from pycnn.optimizers import schedules
-from pycnn.optimizers.adadelta import Adadelta
-from pycnn.optimizers.adagrad import Adagrad
-from pycnn.optimizers.adam import Adam, AdamW
-from pycnn.optimizers.adamax import Adamax
-from pycnn.optimizers.lion import Lion
-from pycnn.optimizers.nadam import Nadam
 from pycnn.optimizers.optimizer import Optimizer
-from pycnn.optimizers.rmsprop import RMSprop
-from pycnn.optimizers.sgd import SGD
-from pycnn.utils import registry
+from pycnn.utils import lazy, registry
 
-_CLASSES = {cls.__name__: cls for cls in (Adadelta, Adagrad, Adam, AdamW, Adamax, Lion, Nadam, RMSprop, SGD)}
-_NAMES = {**_CLASSES, **{name.lower(): cls for name, cls in _CLASSES.items()}}
+__all__, __getattr__, __dir__ = lazy.attach(
+    __name__,
+    {
+        "pycnn.optimizers.adadelta": ["Adadelta"],
+        "pycnn.optimizers.adagrad": ["Adagrad"],
+        "pycnn.optimizers.adam": ["Adam", "AdamW"],
+        "pycnn.optimizers.adamax": ["Adamax"],
+        "pycnn.optimizers.lion": ["Lion"],
+        "pycnn.optimizers.nadam": ["Nadam"],
+        "pycnn.optimizers.rmsprop": ["RMSprop"],
+        "pycnn.optimizers.sgd": ["SGD"],
+    },
+    modules=["schedules"],
+    own=["Optimizer", "deserialize", "get", "serialize"],
+)
 
-__all__ = [
-    "SGD",
-    "Adadelta",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "Adamax",
-    "Lion",
-    "Nadam",
-    "Optimizer",
-    "RMSprop",
-    "deserialize",
-    "get",
-    "schedules",
-    "serialize",
-]
+_CLASSES = ("Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "Lion", "Nadam", "RMSprop", "SGD")
+_NAMES = lazy.Lookup(__name__, {**{name: name for name in _CLASSES}, **{name.lower(): name for name in _CLASSES}})
 
 
 def get(identifier: Any) -> Optimizer:

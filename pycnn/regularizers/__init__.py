@@ -4,37 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from pycnn.regularizers.norms import L1, L1L2, L2
-from pycnn.regularizers.orthogonal import OrthogonalRegularizer
 from pycnn.regularizers.regularizer import FunctionRegularizer, Regularizer
-from pycnn.utils import arguments
+from pycnn.utils import arguments, lazy
 
-l1, l2, l1_l2, orthogonal_regularizer = L1, L2, L1L2, OrthogonalRegularizer
+__all__, __getattr__, __dir__ = lazy.attach(
+    __name__,
+    {
+        "pycnn.regularizers.norms": ["L1", "L1L2", "L2"],
+        "pycnn.regularizers.orthogonal": ["OrthogonalRegularizer"],
+    },
+    aliases={"l1": "L1", "l2": "L2", "l1_l2": "L1L2", "orthogonal_regularizer": "OrthogonalRegularizer"},
+    own=["FunctionRegularizer", "Regularizer", "deserialize", "get", "serialize"],
+)
 
-_CLASSES = {
-    **{cls.__name__: cls for cls in (L1, L1L2, L2, OrthogonalRegularizer)},
-    "l1": L1,
-    "l1l2": L1L2,
-    "l2": L2,
-    "orthogonal_regularizer": OrthogonalRegularizer,
-}
-_BY_NAME = {**_CLASSES, "l1_l2": lambda: L1L2(l1=0.01, l2=0.01)}
-
-__all__ = [
-    "L1",
-    "L1L2",
-    "L2",
-    "FunctionRegularizer",
-    "OrthogonalRegularizer",
-    "Regularizer",
-    "deserialize",
-    "get",
-    "l1",
-    "l1_l2",
-    "l2",
-    "orthogonal_regularizer",
-    "serialize",
-]
+_CLASSES = lazy.Lookup(
+    __name__,
+    {
+        **{name: name for name in ("L1", "L1L2", "L2", "OrthogonalRegularizer")},
+        "l1": "L1",
+        "l1l2": "L1L2",
+        "l2": "L2",
+        "orthogonal_regularizer": "OrthogonalRegularizer",
+    },
+)
 
 
 def get(identifier: Any) -> Regularizer | FunctionRegularizer | None:
@@ -54,7 +46,8 @@ def get(identifier: Any) -> Regularizer | FunctionRegularizer | None:
     if identifier is None or hasattr(identifier, "gradient"):
         return identifier() if isinstance(identifier, type) else identifier
     if isinstance(identifier, str):
-        return _BY_NAME[arguments.choice("regularizers.get", "identifier", identifier, _BY_NAME)]()
+        name = arguments.choice("regularizers.get", "identifier", identifier, (*_CLASSES, "l1_l2"))
+        return _CLASSES["L1L2"](l1=0.01, l2=0.01) if name == "l1_l2" else _CLASSES[name]()
     if isinstance(identifier, dict):
         return get(deserialize(identifier))  # a function's configuration stands for the function, or its name
     if callable(identifier) and not isinstance(identifier, type):

@@ -1,5 +1,6 @@
 """Saving and loading: model files, which are data and never code, and object configurations."""
 
+from pycnn.saving import class_table
 from pycnn.saving.errors import ModelFileError
 from pycnn.saving.formats import load_model, load_weights, save_model, save_weights
 from pycnn.saving.registered_objects import (
@@ -27,3 +28,5 @@ __all__ = [
     "save_weights",
     "serialize_keras_object",
 ]
+
+class_table.public_classes()  # imports them now: nothing is imported while a file is read

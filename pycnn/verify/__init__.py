@@ -4,18 +4,13 @@
 layers, losses and models of your own too, with differences of the outputs.
 """
 
-from pycnn.verify.convolution import BOUND, SHAPES, ConvShape, Difference, Equivalence, equivalence
-from pycnn.verify.gradient_report import GradientError, GradientReport
-from pycnn.verify.gradients import check_gradients
+from pycnn.utils import lazy
 
-__all__ = [
-    "BOUND",
-    "SHAPES",
-    "ConvShape",
-    "Difference",
-    "Equivalence",
-    "GradientError",
-    "GradientReport",
-    "check_gradients",
-    "equivalence",
-]
+__all__, __getattr__, __dir__ = lazy.attach(
+    __name__,
+    {
+        "pycnn.verify.convolution": ["BOUND", "SHAPES", "ConvShape", "Difference", "Equivalence", "equivalence"],
+        "pycnn.verify.gradient_report": ["GradientError", "GradientReport"],
+        "pycnn.verify.gradients": ["check_gradients"],
+    },
+)

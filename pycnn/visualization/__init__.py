@@ -4,9 +4,14 @@ Every function draws into a matplotlib Figure or SubFigure and returns it; `figu
 pyplot and its global state are not used, so no display is needed and figures are freed like any other object.
 """
 
-from pycnn.visualization.curves import plot_training_curves
-from pycnn.visualization.filters import plot_filters
-from pycnn.visualization.predictions import plot_predictions
-from pycnn.visualization.report import plot_training_report
+from pycnn.utils import lazy
 
-__all__ = ["plot_filters", "plot_predictions", "plot_training_curves", "plot_training_report"]
+__all__, __getattr__, __dir__ = lazy.attach(
+    __name__,
+    {
+        "pycnn.visualization.curves": ["plot_training_curves"],
+        "pycnn.visualization.filters": ["plot_filters"],
+        "pycnn.visualization.predictions": ["plot_predictions"],
+        "pycnn.visualization.report": ["plot_training_report"],
+    },
+)

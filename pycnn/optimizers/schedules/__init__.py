@@ -4,35 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from pycnn.optimizers.schedules.cosine import CosineDecay, CosineDecayRestarts
-from pycnn.optimizers.schedules.exponential import ExponentialDecay, InverseTimeDecay
-from pycnn.optimizers.schedules.piecewise import PiecewiseConstantDecay
-from pycnn.optimizers.schedules.polynomial import PolynomialDecay
 from pycnn.optimizers.schedules.schedule import LearningRateSchedule
+from pycnn.utils import lazy
 
-_CLASSES = {
-    cls.__name__: cls
-    for cls in (
-        CosineDecay,
-        CosineDecayRestarts,
-        ExponentialDecay,
-        InverseTimeDecay,
-        PiecewiseConstantDecay,
-        PolynomialDecay,
-    )
-}
+__all__, __getattr__, __dir__ = lazy.attach(
+    __name__,
+    {
+        "pycnn.optimizers.schedules.cosine": ["CosineDecay", "CosineDecayRestarts"],
+        "pycnn.optimizers.schedules.exponential": ["ExponentialDecay", "InverseTimeDecay"],
+        "pycnn.optimizers.schedules.piecewise": ["PiecewiseConstantDecay"],
+        "pycnn.optimizers.schedules.polynomial": ["PolynomialDecay"],
+    },
+    own=["LearningRateSchedule", "deserialize", "serialize"],
+)
 
-__all__ = [
-    "CosineDecay",
-    "CosineDecayRestarts",
-    "ExponentialDecay",
-    "InverseTimeDecay",
-    "LearningRateSchedule",
-    "PiecewiseConstantDecay",
-    "PolynomialDecay",
-    "deserialize",
-    "serialize",
-]
+_CLASSES = lazy.Lookup(__name__, {name: name for name in __all__ if name.endswith(("Decay", "Restarts"))})
 
 
 def serialize(learning_rate_schedule: LearningRateSchedule) -> dict[str, Any]:
