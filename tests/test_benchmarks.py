@@ -11,7 +11,20 @@ import pytest
 # Last, so that the installed pycnn is found before its sources.
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import harness, nets, ops, predict, protocol, report, rows, shapes, startup, train_step, worker_pycnn
+from benchmarks import (
+    fit_overhead,
+    harness,
+    nets,
+    ops,
+    predict,
+    protocol,
+    report,
+    rows,
+    shapes,
+    startup,
+    train_step,
+    worker_pycnn,
+)
 
 
 @pytest.fixture
@@ -249,6 +262,24 @@ def test_commands_run_without_torch(command, without_torch, tmp_path, monkeypatc
     assert "torch is missing" in printed and "no torch here" in printed
     assert "torch ms" not in printed
     assert json.loads(samples.read_text())["rows"]
+
+
+def test_fit_overhead_compares_epochs_of_the_same_steps(tmp_path, monkeypatch, capsys):
+    samples = tmp_path / "samples.json"
+    monkeypatch.setattr(sys, "argv", ["benchmark", "--quick", "--json", str(samples)])
+    fit_overhead.main()
+    (row,) = json.loads(samples.read_text())["rows"].values()
+    assert sorted(row) == ["Sequential", "bare", "functional", "with a callback"]
+    assert all(len(seconds) == harness.QUICK_REPEATS for seconds in row.values())
+    assert "LeNet-5, batch 2, Adam" in capsys.readouterr().out
+    cells = fit_overhead.cells(
+        fit_overhead.QUICK_TASKS[0][0],
+        4,
+        {"bare": [0.2, 0.1], "Sequential": [0.22, 0.101], "functional": [0.2, 0.1], "with a callback": [0.3, 0.11]},
+    )
+    assert cells["bare ms a step"] == "25.0"
+    assert (cells["Sequential: + %"], cells["Sequential: median"]) == ("1.0", "5.5")
+    assert cells["functional: + %"] == "0.0"
 
 
 def test_unknown_row_is_refused(monkeypatch, capsys):
