@@ -70,6 +70,8 @@ class Layer(WeightOwner):
 
     A layer written in Python overrides `forward` and `backward`, and `compute_output_shape` when the shape changes.
     Weights are made in `build` with `add_weight`; `backward` then returns their gradients too.
+    A layer made of others instead has a `call(inputs)`, whose body calls layers and functions of `pycnn.ops`, also on
+    weights of its own; gradients follow by themselves. It runs on symbolic tensors.
 
     Args:
         name: unique within a model; by default made from the class name.
@@ -91,6 +93,13 @@ class Layer(WeightOwner):
     ...         return -dy
     >>> Negate()(np.ones((1, 3))).tolist()
     [[-1.0, -1.0, -1.0]]
+    >>> class Scaled(Layer):
+    ...     def build(self, input_shape):
+    ...         self.scale = self.add_weight((input_shape[-1],), "ones", name="scale")
+    ...     def call(self, inputs):
+    ...         return 2 * inputs * self.scale
+    >>> Scaled()(np.ones((1, 3))).tolist()
+    [[2.0, 2.0, 2.0]]
     """
 
     # Whether inputs and their shapes come as lists, one entry for each input.
