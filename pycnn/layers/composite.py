@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pycnn.layers.symbolic_function import SymbolicFunction
+from pycnn.layers.weight_expression import within_call
 from pycnn.utils import arguments, tree
 
 
@@ -25,7 +26,8 @@ class Traced:
         tensors = [Input(batch_shape=shape, dtype=layer.dtype) for shape in flat]
         self.inputs: Any = tensors if several else tensors[0]
         keywords = {"training": None} if "training" in inspect.signature(layer.call).parameters else {}
-        self.outputs = layer.call(self.inputs, **keywords)
+        with within_call():
+            self.outputs = layer.call(self.inputs, **keywords)
         self.function = SymbolicFunction(type(layer).__name__, tensors, tree.flatten(self.outputs))
 
     def output_shapes(self, batch: int | None) -> Any:

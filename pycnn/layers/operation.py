@@ -23,6 +23,7 @@ from pycnn.layers.operation_names import ARITHMETIC, OF_TWO
 from pycnn.layers.operation_nodes import NODES
 from pycnn.layers.symbolic import KerasTensor, note_call, symbolic_tensors
 from pycnn.layers.variable import Variable
+from pycnn.layers.weight_expression import WeightExpression, is_within_call
 from pycnn.utils import arguments, tree
 from pycnn.utils.naming import auto_name, snake_case
 
@@ -46,7 +47,8 @@ class Operation(NodeLayer):
     ) -> None:
         super().__init__(name=name or auto_name(snake_case(kind)), dtype=dtype)
         self.function, self.operands, self.kind = function, dict(operands), kind
-        self._variables = [leaf for leaf in _leaves(self.operands) if isinstance(leaf, Variable)]
+        held = [weight for leaf in _leaves(self.operands) for weight in _weights(leaf)]
+        self._variables = list({id(weight): weight for weight in held}.values())
 
     def called_again(self, noted: list[Any]) -> KerasTensor:
         """Note another call, with the same operands but for its tensors."""
@@ -79,11 +81,24 @@ class Operation(NodeLayer):
         return self._compute(inputs)
 
     def backward(self, dy: np.ndarray) -> Any:
-        gradients = tree.flatten(self._called(f"{self.function}_grad", self._inputs, dy))
-        pairs = list(zip([leaf for leaf in _leaves(self.operands) if self._is_array(leaf)], gradients, strict=True))
+        pairs = self._gradients(dy)
         dinputs = [gradient for leaf, gradient in pairs if leaf is PLACE]
-        dweights = [gradient for leaf, gradient in pairs if isinstance(leaf, Variable) and leaf.trainable]
+        dweights = [gradient for _, gradient in _summed(pairs)]
         return (dinputs, dweights) if self._variables else dinputs
+
+    def weight_value(self) -> np.ndarray:
+        """The result, in the dtype of the weights, where there are no tensors."""
+        self._inputs = []
+        return np.asarray(self._called(self.function, []))
+
+    def weight_gradients(self, dy: np.ndarray) -> list[tuple[Variable, np.ndarray]]:
+        """The gradients to the trained weights."""
+        return _summed(self._gradients(dy))
+
+    def _gradients(self, dy: np.ndarray) -> list[tuple[Any, np.ndarray]]:
+        """The arrays among the operands with the gradients to them."""
+        gradients = tree.flatten(self._called(f"{self.function}_grad", self._inputs, dy))
+        return list(zip([leaf for leaf in _leaves(self.operands) if self._is_array(leaf)], gradients, strict=True))
 
     def _compute(self, inputs: list[np.ndarray]) -> np.ndarray:
         return np.asarray(self._called(self.function, inputs), self.dtype)
@@ -97,13 +112,16 @@ class Operation(NodeLayer):
 
         places = list(itertools.takewhile(is_array, given))
         keywords = {name: value for name, value in given.items() if name not in places}
+        if first:  # a gradient: some need not know all the options
+            known = inspect.signature(getattr(ops, function)).parameters
+            keywords = {name: value for name, value in keywords.items() if name in known}
         with np.errstate(all="ignore"):
             return getattr(ops, function)(*first, *(given[name] for name in places), **keywords)
 
     def _is_array(self, leaf: Any) -> bool:
         """Whether an operand is an array to the operation, so that there is a gradient for it."""
         is_number = isinstance(leaf, (int, float)) and self.function in OF_TWO
-        return leaf is PLACE or isinstance(leaf, (Variable, np.ndarray)) or is_number
+        return leaf is PLACE or isinstance(leaf, (Variable, WeightExpression, np.ndarray)) or is_number
 
     def _filled(self, inputs: list[np.ndarray]) -> dict[str, Any]:
         """The arguments with arrays for tensors, weights and numbers."""
@@ -112,7 +130,7 @@ class Operation(NodeLayer):
         def fill(structure: Any) -> Any:
             if structure is PLACE:
                 return next(remaining)
-            if isinstance(structure, Variable):
+            if isinstance(structure, (Variable, WeightExpression)):
                 return structure.value
             if isinstance(structure, (list, tuple)):
                 return type(structure)([fill(part) for part in structure])
@@ -211,12 +229,36 @@ def _leaves(operands: Mapping[str, Any]) -> list[Any]:
 
 
 def _has_arrays(value: Any) -> bool:
-    return any(leaf is PLACE or isinstance(leaf, (KerasTensor, Variable, np.ndarray)) for leaf in tree.flatten(value))
+    kinds = (KerasTensor, Variable, WeightExpression, np.ndarray)
+    return any(leaf is PLACE or isinstance(leaf, kinds) for leaf in tree.flatten(value))
+
+
+def _weights(leaf: Any) -> list[Variable]:
+    """The weights that an operand is made of."""
+    if isinstance(leaf, WeightExpression):
+        return leaf.operation.own_weights
+    return [leaf] if isinstance(leaf, Variable) else []
+
+
+def _summed(pairs: list[tuple[Any, np.ndarray]]) -> list[tuple[Variable, np.ndarray]]:
+    """From gradients to operands those to the trained weights in them, each weight once."""
+    sums: dict[int, tuple[Variable, np.ndarray]] = {}
+    for leaf, gradient in pairs:
+        parts = leaf.gradients(gradient) if isinstance(leaf, WeightExpression) else [(leaf, gradient)]
+        for weight, part in parts:
+            if isinstance(weight, Variable) and weight.trainable:
+                sums[id(weight)] = (weight, sums[id(weight)][1] + part if id(weight) in sums else part)
+    return list(sums.values())
 
 
 def trace(name: str, function: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
-    """Note the call of a function of `pycnn.ops` on tensors and weights; of weights alone compute it."""
-    if not symbolic_tensors([*args, *kwargs.values()]):  # weights alone: their values
+    """Note the call of a function of `pycnn.ops` on tensors and weights; outside `call` compute it of weights alone."""
+    kind = "".join(part.capitalize() for part in name.split("_"))
+    leaves = tree.flatten([*args, *kwargs.values()])
+    if not symbolic_tensors(leaves):
+        weights = [leaf for leaf in leaves if isinstance(leaf, (Variable, WeightExpression))]
+        if is_within_call() or any(isinstance(leaf, WeightExpression) for leaf in weights):
+            return WeightExpression(Operation(name, _bound(name, args, kwargs), kind, dtype=weights[0].dtype))
         values = [_value(argument) for argument in args]
         return function(*values, **{key: _value(value) for key, value in kwargs.items()})
-    return _noted(name, "".join(part.capitalize() for part in name.split("_")), args, kwargs)
+    return _noted(name, kind, args, kwargs)

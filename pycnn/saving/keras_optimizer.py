@@ -32,7 +32,10 @@ def variables(model: Any) -> list[np.ndarray]:
     arrays: list[np.ndarray] = [np.asarray(batches, np.int32)]
     if not optimizer.follows_schedule:
         arrays.append(np.asarray(state["learning_rate"], np.float32))
-    arrays += [state[name] for name in _names(model, state)]
+    shapes = {path: variable.shape for path, variable in weight_paths(model)}
+    for name in _names(model, state):  # of a weight that no output depends on there is no state here
+        values = state.get(name)
+        arrays.append(np.zeros(shapes[name.rpartition("/")[0]], model.dtype) if values is None else values)
     if _ends_with_scalar(optimizer):
         arrays.append(np.asarray(optimizer.momentum_product(), np.float32))
     return arrays
@@ -66,8 +69,8 @@ def restore(model: Any, arrays: Sequence[np.ndarray], more: Mapping[str, Any]) -
         names.append("momentum_product")
     if len(names) != len(arrays):
         return False
-    given = dict(zip(names, arrays, strict=True))
-    given.pop("momentum_product", None)
+    known = {*state, "iteration", "learning_rate"}
+    given = {name: array for name, array in zip(names, arrays, strict=True) if name in known}
     if given["iteration"].shape == ():
         steps = optimizer.gradient_accumulation_steps or 1
         given["iteration"], partial = (np.asarray(part) for part in divmod(given["iteration"], steps))

@@ -176,6 +176,7 @@ def _in_float64(part: Layer, shapes: list[tuple[int | None, ...]]) -> Layer:
         layer.build(shapes if layer.several_inputs else shapes[0])
     for inner in _all_layers(layer):
         inner.dtype = "float64"
+        inner.traces.clear()  # they are of another dtype
     return layer
 
 
