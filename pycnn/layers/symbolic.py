@@ -99,6 +99,9 @@ class KerasTensor:
     def __neg__(self) -> KerasTensor:
         return _operate("Negative", self)
 
+    def __matmul__(self, other: Any) -> KerasTensor:
+        return _operate("Matmul", self, other)
+
     def __getitem__(self, key: Any) -> KerasTensor:
         return _operate("GetItem", self, key)
 

@@ -150,6 +150,18 @@ class Variable:
     def __rtruediv__(self, other: Any) -> Any:
         return _operated("divide", other, self)
 
+    def __pow__(self, other: Any) -> Any:
+        return _operated("power", self, other)
+
+    def __neg__(self) -> Any:
+        return _operated("negative", self)
+
+    def __matmul__(self, other: Any) -> Any:
+        return _operated("matmul", self, other)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return _operated("matmul", other, self)
+
     def lives_in(self, storage: np.ndarray) -> bool:
         """Whether the values are kept in `storage`."""
         return self._storage is storage
@@ -165,6 +177,11 @@ class Variable:
         return {**self.__dict__, "_storage": self.numpy(), "_owner": None, "_layer": None}
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        from pycnn.layers.weight_expression import is_within_call  # which needs this module
+
+        if is_within_call():
+            rule = "call must use weights in arithmetic and functions of pycnn.ops that have gradients: NumPy's would"
+            raise TypeError(f"[Variable] {rule} take the numbers of now for ever; got {self!r}")
         array = self.numpy()
         return array if dtype is None else array.astype(dtype, copy=False)
 
@@ -172,8 +189,8 @@ class Variable:
         return f"<Variable name={self.name}, shape={self.shape}, dtype={self.dtype}, trainable={self.trainable}>"
 
 
-def _operated(name: str, first: Any, second: Any) -> Any:
+def _operated(name: str, *operands: Any) -> Any:
     """Arithmetic with a weight: on arrays computed, on symbolic tensors noted."""
     from pycnn import ops  # which knows nothing of weights
 
-    return getattr(ops, name)(first, second)
+    return getattr(ops, name)(*operands)

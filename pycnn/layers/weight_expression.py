@@ -64,6 +64,8 @@ class WeightExpression:
     __sub__, __rsub__ = Variable.__sub__, Variable.__rsub__
     __mul__, __rmul__ = Variable.__mul__, Variable.__rmul__
     __truediv__, __rtruediv__ = Variable.__truediv__, Variable.__rtruediv__
+    __pow__, __neg__ = Variable.__pow__, Variable.__neg__
+    __matmul__, __rmatmul__ = Variable.__matmul__, Variable.__rmatmul__
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from pycnn.ops import symbolic
 from pycnn.utils.arguments import error, integer
 from pycnn.utils.dtypes import standardize_dtype
 
@@ -58,6 +59,8 @@ def cast(x: Any, dtype: Any) -> np.ndarray:
     >>> ops.cast([0.0, 2.0], "bool")
     array([False,  True])
     """
+    if symbolic.stays(x, dtype):
+        return x
     return np.asarray(x).astype(standardize_dtype(dtype))
 
 
@@ -83,6 +86,8 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: Any = None, ragged: Any
     >>> ops.convert_to_tensor([1.0, 2.0]).dtype
     dtype('float32')
     """
+    if symbolic.stays(x, dtype):
+        return x
     given = np.asarray(x)
     if dtype is None and not hasattr(x, "dtype"):
         dtype = {"f": standardize_dtype(None), "i": "int32"}.get(given.dtype.kind)

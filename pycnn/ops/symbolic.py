@@ -14,6 +14,12 @@ from typing import Any
 trace: Callable[..., Any] | None = None
 
 
+def stays(x: Any, dtype: Any) -> bool:
+    """Whether x is a symbolic tensor which has this dtype, so that a conversion leaves it as it is."""
+    is_weight = hasattr(x, "assign")
+    return getattr(x, "is_symbolic", False) and not is_weight and dtype in (None, x.dtype)
+
+
 @functools.cache  # other names of one function stay one function
 def on_tensors(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """Return the function as one that takes symbolic tensors and weights too."""
