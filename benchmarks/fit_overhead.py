@@ -33,6 +33,7 @@ def main() -> None:
     parser = harness.parser("What fit adds to its steps.")
     parser.add_argument("--threads", type=int, default=1, help="threads of pycnn [1]")
     options = parser.parse_args()
+    harness.use_installed_package()
     library = Pycnn(options.threads)
     report = Report(sys.argv, options.threads)
     report.versions.update(library.about()["versions"])
