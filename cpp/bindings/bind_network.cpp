@@ -157,6 +157,25 @@ py::tuple test_step(PythonNetwork& self, const py::object& x, const py::object& 
                   });
 }
 
+/// (node id, kind, seconds forward, backward, of which parameters' gradients) of each step.
+py::list profile_step(PythonNetwork& self, const py::object& x, const py::object& y,
+                      const py::array& indices, index_t epoch) {
+  const auto x_rows = input_sources("profile_step", self, x);
+  const auto y_rows = target_sources("profile_step", y);
+  const auto rows = view<std::int64_t>("profile_step", "indices", indices);
+  const auto seconds = run([&] {
+    return self.visit([&](auto& network) {
+      return network.profile_step(x_rows, y_rows, rows.data, rows.size(), epoch);
+    });
+  });
+  py::list list;
+  for (const NodeSeconds& node : seconds) {
+    list.append(
+        py::make_tuple(node.node, node.kind, node.forward, node.backward, node.parameter_gradient));
+  }
+  return list;
+}
+
 /// Output arrays for `rows` samples, filled by run_network(network, pointers).
 template <class Run>
 py::object with_outputs(const PythonNetwork& self, index_t rows, const Run& run_network) {
@@ -315,6 +334,10 @@ void bind_network(py::module_& module) {
       .def("train_step", train_step, py::arg("x"), py::arg("y"), py::arg("indices"),
            py::arg("epoch"), py::arg("outputs") = false,
            "(loss, [losses], [metrics]) of one step on rows of x and y, then [outputs] if wanted.")
+      .def("profile_step", profile_step, py::arg("x"), py::arg("y"), py::arg("indices"),
+           py::arg("epoch"),
+           "train_step, timed: (node id, kind, seconds forward, backward, of which parameters' "
+           "gradients) of each operation.")
       .def("loss_gradients", loss_gradients, py::arg("x"), py::arg("y"), py::arg("indices"),
            py::arg("epoch"), py::arg("outputs") = false, "train_step but for the update.")
       .def("test_step", test_step, py::arg("x"), py::arg("y"), py::arg("indices"),

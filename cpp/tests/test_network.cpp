@@ -53,6 +53,31 @@ TEST_CASE_TEMPLATE("network: the loss falls with every optimizer", T, float, dou
   }
 }
 
+TEST_CASE("network: a profiled step trains as any other and names what it ran") {
+  SmallTraining<float> plain, profiled;
+  const index_t rows[] = {0, 1, 2, 3, 4, 5};
+  std::vector<NodeSeconds> seconds;
+  for (SmallTraining<float>* training : {&plain, &profiled}) {
+    training->compile(optimizer_of(OptimizerKind::adam));
+    const BatchSource x = training->x_rows(), y = training->y_rows();
+    if (training == &plain) {
+      training->network.train_step(x, y, rows, 6, 0);
+    } else {
+      seconds = training->network.profile_step(x, y, rows, 6, 0);
+    }
+  }
+  const auto values = plain.network.flat_values(), same = profiled.network.flat_values();
+  CHECK(std::equal(values.data, values.data + values.size(), same.data));
+  std::vector<std::string> kinds;
+  for (const NodeSeconds& node : seconds) {
+    kinds.push_back(node.kind);
+    CHECK(node.backward >= node.parameter_gradient);
+    CHECK((node.parameter_gradient > 0) == (node.kind == "conv" || node.kind == "dense"));
+  }
+  CHECK(kinds == std::vector<std::string>{"conv", "max_pool", "conv", "reshape", "dropout", "dense",
+                                          "softmax"});
+}
+
 TEST_CASE("network: the order of rows is that of the indices") {
   SmallTraining<float> training;
   training.compile(optimizer_of(OptimizerKind::sgd));

@@ -49,6 +49,7 @@ struct NodeCall {
   T* doutput = nullptr;         // backward may overwrite it
   std::vector<T*> dinputs;      // to be written; null where not wanted
   std::vector<T*> dparameters;  // to be written; null for state and if frozen
+  double* parameter_seconds = nullptr;  // grows by the time dparameters take; null: not measured
 };
 
 struct ParameterSpec {

@@ -64,6 +64,15 @@ struct StepResult {
   std::vector<double> metrics;  // of the first output, then of the next
 };
 
+/// Seconds that a node took in one training step. Fused nodes count as the last of them.
+struct NodeSeconds {
+  index_t node;  // id in the graph
+  std::string kind;
+  double forward = 0;
+  double backward = 0;
+  double parameter_gradient = 0;  // the part of backward that convolutions and dense layers spend
+};
+
 template <class T>
 struct Parameter {
   index_t node;  // id in the graph
@@ -122,6 +131,9 @@ class Network {
   /// Gathers rows `indices` (N) of x and targets, and trains on them once.
   StepResult train_step(const Sources& x, const Sources& targets, const index_t* indices, index_t N,
                         index_t epoch, const Outputs& y = {});
+  /// train_step, timed: the steps it ran in order.
+  std::vector<NodeSeconds> profile_step(const Sources& x, const Sources& targets,
+                                        const index_t* indices, index_t N, index_t epoch);
   /// The same but for the update: leaves the gradients in parameters().
   StepResult loss_gradients(const Sources& x, const Sources& targets, const index_t* indices,
                             index_t N, index_t epoch, const Outputs& y = {});

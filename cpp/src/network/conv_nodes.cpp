@@ -3,6 +3,7 @@
 #include "../activation.hpp"
 #include "../check.hpp"
 #include "../conv_plan.hpp"
+#include "../stopwatch.hpp"
 #include "nodes.hpp"
 
 namespace pycnn {
@@ -73,6 +74,7 @@ class ConvNode final : public Node<T> {
       activation_grad<T>(activation_, {call.doutput, shape}, {kept, shape}, {call.doutput, shape});
     }
     if (!call.frozen) {
+      const Stopwatch watch(call.parameter_seconds);
       plan_->kernel_grad(call.N, call.inputs[0], call.doutput, call.dparameters[0],
                          use_bias_ ? call.dparameters[1] : nullptr);
     }

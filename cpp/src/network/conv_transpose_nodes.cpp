@@ -1,6 +1,7 @@
 // Transposed convolution node: the plan of the convolution the other way, made once.
 #include "../check.hpp"
 #include "../conv_transpose.hpp"
+#include "../stopwatch.hpp"
 #include "nodes.hpp"
 
 namespace pycnn {
@@ -41,6 +42,7 @@ class ConvTransposeNode final : public Node<T> {
 
   void backward(const NodeCall<T>& call) const override {
     if (!call.frozen) {
+      const Stopwatch watch(call.parameter_seconds);
       plan_.kernel_grad(call.N, call.doutput, call.inputs[0], call.dparameters[0], nullptr);
     }
     if (use_bias_ && !call.frozen) {

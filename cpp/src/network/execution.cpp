@@ -136,12 +136,25 @@ const StepContext* Execution<T>::context_of(const Step<T>& step, const StepConte
 }
 
 template <class T>
+void Execution<T>::measure(std::vector<NodeSeconds>* seconds) {
+  seconds_ = seconds;
+  if (seconds) seconds->clear();
+  for (std::size_t s = 0; s < calls_.size(); ++s) {
+    if (seconds) seconds->push_back({list_.steps[s].output, list_.steps[s].node->kind()});
+  }
+  for (std::size_t s = 0; s < calls_.size(); ++s) {
+    calls_[s].parameter_seconds = seconds ? &(*seconds)[s].parameter_gradient : nullptr;
+  }
+}
+
+template <class T>
 void Execution<T>::forward(const StepContext& context) {
   for (std::size_t s = 0; s < calls_.size(); ++s) {
     if (for_loss() && left_to_loss_[s]) continue;
     NodeCall<T>& call = calls_[s];
     call.context = context_of(list_.steps[s], context);
     call.packed = parameters_.packed(s);
+    const Stopwatch watch(seconds_ ? &(*seconds_)[s].forward : nullptr);
     list_.steps[s].node->forward(call);
   }
 }
@@ -154,6 +167,7 @@ void Execution<T>::backward(const StepContext& context) {
     NodeCall<T>& call = calls_[s];
     call.context = context_of(step, context);
     call.packed = parameters_.packed_backward(s);
+    const Stopwatch watch(seconds_ ? &(*seconds_)[s].backward : nullptr);
     step.node->backward(call);
     if (adds_gradient_[s]) add_shared_gradients(s);
     for (std::size_t i = 0; i < step.inputs.size(); ++i) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "../scratch.hpp"
+#include "../stopwatch.hpp"
 #include "parameters.hpp"
 #include "plan.hpp"
+#include "pycnn/network.hpp"
 
 namespace pycnn {
 
@@ -24,6 +26,9 @@ class Execution {
   void set_input(std::size_t input, const T* data) { inputs_[input] = const_cast<T*>(data); }
   /// For a batch whose inputs are set.
   void bind(index_t N);
+
+  /// Notes what each step takes, from now on until it is called with null.
+  void measure(std::vector<NodeSeconds>* seconds);
 
   void forward(const StepContext& context);
   /// After the gradients of all outputs (or of logits left to the loss) have been written.
@@ -71,6 +76,7 @@ class Execution {
   /// own, which is then added.
   std::vector<bool> adds_gradient_;
   AlignedMemory shared_gradient_;
+  std::vector<NodeSeconds>* seconds_ = nullptr;  // of each step, while they are measured
   std::vector<T> targets_;
   std::vector<std::int64_t> labels_;
 };

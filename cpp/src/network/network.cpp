@@ -136,6 +136,20 @@ StepResult Network<T>::train_step(const Sources& x, const Sources& targets, cons
 }
 
 template <class T>
+std::vector<NodeSeconds> Network<T>::profile_step(const Sources& x, const Sources& targets,
+                                                  const index_t* indices, index_t N,
+                                                  index_t epoch) {
+  State& state = *state_;
+  state.check_batch("profile_step", x, N);
+  state.check_targets("profile_step", x, targets);
+  const std::unique_lock<std::shared_mutex> exclusive(state.parameter_lock);
+  std::vector<NodeSeconds> seconds;
+  state.loss_gradients(x, targets, indices, N, epoch, {}, &seconds);
+  state.update();
+  return seconds;
+}
+
+template <class T>
 StepResult Network<T>::loss_gradients(const Sources& x, const Sources& targets,
                                       const index_t* indices, index_t N, index_t epoch,
                                       const Outputs& y) {

@@ -153,16 +153,19 @@ struct Network<T>::State {
   }
 
   StepResult loss_gradients(const Sources& x, const Sources& targets, const index_t* indices,
-                            index_t N, index_t epoch, const Outputs& y) {
+                            index_t N, index_t epoch, const Outputs& y,
+                            std::vector<NodeSeconds>* seconds = nullptr) {
     std::unique_ptr<Execution<T>> execution = take(N, RunMode::training, true);
     parameters.pack(list, execution->packs_backward());
     const StepContext context{true, true, seed, epoch, iteration, indices};
     load(*execution, x, indices, 0, N);
+    execution->measure(seconds);
     execution->forward(context);
     StepResult result =
         evaluate_objectives(list, config->objectives, *execution, targets, indices, N, true);
     store(*execution, y, 0, N);
     execution->backward(context);
+    execution->measure(nullptr);
     parameters.changed();  // moving statistics
     give_back(std::move(execution));
     return result;
