@@ -14,9 +14,10 @@ from statistics import median
 from typing import Any
 
 from benchmarks import harness
-from benchmarks.nets import NETWORKS, NetworkTask
+from benchmarks.pycnn_networks import layers_of
 from benchmarks.report import PYCNN, Report, digits, markdown
-from benchmarks.worker_pycnn import Pycnn, sequential
+from benchmarks.tasks import NetworkTask
+from benchmarks.worker_pycnn import Pycnn
 
 # Each with its steps in an epoch.
 TASKS = [
@@ -52,11 +53,15 @@ def epochs(task: NetworkTask, steps: int) -> dict[str, Callable[[], Any]]:
     """Return by name what trains for one epoch."""
     import numpy as np
 
-    from pycnn import Model, callbacks
+    from pycnn import Input, Model, Sequential, callbacks
 
     images, labels = (np.concatenate([part] * steps) for part in task.batch())
-    models: dict[str, Any] = {name: sequential(NETWORKS[task.network]) for name in (BARE, SEQUENTIAL, CALLBACK)}
-    stack = sequential(NETWORKS[task.network])
+
+    def stack_of_layers() -> Any:
+        return Sequential([Input(images.shape[1:]), *layers_of(task.graph)])
+
+    models: dict[str, Any] = {name: stack_of_layers() for name in (BARE, SEQUENTIAL, CALLBACK)}
+    stack = stack_of_layers()
     models[FUNCTIONAL] = Model(stack.inputs, stack.outputs)
     for model in models.values():
         model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])

@@ -10,6 +10,8 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
+import select
 import subprocess
 import sys
 import time
@@ -19,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.report import PYCNN, Measurement, Report
+from benchmarks.results import write_section
 
 ROOT = Path(__file__).resolve().parents[1]
 # Without the current folder, which may hold pycnn's sources without the compiled core; this package comes last.
@@ -28,8 +31,27 @@ sys.path = [path for path in sys.path if path] + [{root!r}]
 from benchmarks.{module} import main
 main()
 """
-# The layouts of torch; the faster one counts.
-TORCH_VARIANTS = ("contiguous", "channels_last")
+# What torch runs operations and networks as; the fastest counts.
+LAYOUTS = ("contiguous", "channels_last")
+NETWORK_VARIANTS = (*LAYOUTS, "compile")
+# By --isa: what keeps both libraries, and those that torch calls, to an instruction set.
+ENVIRONMENTS = {
+    "": {},
+    "avx2": {
+        "PYCNN_ISA": "avx2",
+        "ATEN_CPU_CAPABILITY": "avx2",
+        "ONEDNN_MAX_CPU_ISA": "AVX2",
+        "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+    },
+    "avx512": {
+        "PYCNN_ISA": "avx512",
+        "ATEN_CPU_CAPABILITY": "avx512",
+        "ONEDNN_MAX_CPU_ISA": "AVX512_CORE",
+        "MKL_ENABLE_INSTRUCTIONS": "AVX512",
+    },
+}
+# A worker that says nothing for so long, compilation included, has failed.
+PATIENCE_SECONDS = 1200
 # OpenMP threads go on spinning for a moment after their last work.
 SETTLE_SECONDS = 0.02
 SAMPLE_SECONDS, QUICK_SECONDS = 0.06, 0.002
@@ -50,10 +72,13 @@ class MissingLibrary(Exception):
 class Worker:
     """A process that serves one library; see `benchmarks.protocol`."""
 
-    def __init__(self, module: str, python: str, threads: int, variant: str = "") -> None:
+    def __init__(self, module: str, python: str, threads: int, variant: str = "", isa: str = "") -> None:
         self.variant = variant
         command = [python, "-c", BOOTSTRAP.format(root=str(ROOT), module=module), str(threads)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        environment = {**os.environ, **ENVIRONMENTS[isa]}
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
         self.memory = 0
 
     def greet(self) -> dict[str, Any]:
@@ -79,6 +104,10 @@ class Worker:
         self._process.stdout.close()
 
     def _reply(self) -> dict[str, Any]:
+        ready, _, _ = select.select([self._process.stdout], [], [], PATIENCE_SECONDS)
+        if not ready:
+            self._process.kill()
+            raise RuntimeError(f"a worker ({self.variant or PYCNN}) said nothing for {PATIENCE_SECONDS} seconds")
         line = self._process.stdout.readline()
         if not line:
             raise RuntimeError(f"a worker ended with exit status {self._process.wait()}")
@@ -98,6 +127,9 @@ def parser(description: str) -> argparse.ArgumentParser:
         "--torch-python", default=sys.executable, metavar="PATH", help="interpreter that has torch [this one]"
     )
     options.add_argument("--json", type=Path, metavar="FILE", help="write all samples to this file")
+    options.add_argument(
+        "--markdown", type=Path, metavar="FILE", help="put the tables into this file, in the place of this command's"
+    )
     return options
 
 
@@ -105,15 +137,30 @@ def worker_parser(description: str) -> argparse.ArgumentParser:
     """Return the options of the commands that compare workers."""
     options = parser(description)
     options.add_argument("--threads", type=_positive, help="threads of both libraries [pycnn's default]")
+    options.add_argument("--only", default="", metavar="TEXT", help="rows whose name contains the text")
+    options.add_argument(
+        "--isa", default="", choices=("avx2", "avx512"), help="instruction set of both libraries [the best]"
+    )
     return options
 
 
-def compare(options: argparse.Namespace, works: Sequence[Any], fresh_processes: bool) -> Report:
+def chosen(options: argparse.ArgumentParser, parsed: argparse.Namespace, works: Sequence[Any]) -> list[Any]:
+    """Return the works whose names contain `--only`'s text; end the command if there are none."""
+    left = [work for work in works if parsed.only in work.name]
+    if not left:
+        options.error(f"argument --only: no row's name contains {parsed.only!r}")
+    return left
+
+
+def compare(
+    options: argparse.Namespace, works: Sequence[Any], variants: Sequence[str], fresh_processes: bool
+) -> Report:
     """Time each work on both sides.
 
     Args:
         options: from `worker_parser`.
         works: `Operation`s or `NetworkTask`s.
+        variants: of torch.
         fresh_processes: start the workers anew for each work, so that peak memory is that of the work.
     """
     report = Report(sys.argv, options.threads)
@@ -124,37 +171,42 @@ def compare(options: argparse.Namespace, works: Sequence[Any], fresh_processes: 
             print(f"{work.direction}: {work.name}", file=sys.stderr)
             if fresh_processes or not workers:
                 stack.close()
-                workers = start_workers(options, report, stack)
-            report.peaks.append(workers[PYCNN].ask(peak=True)["peak"])
+                workers = start_workers(options, variants, report, stack)
             report.rows.append(measure(workers, work, sample_seconds, repeats))
     return report
 
 
 def compare_tasks(description: str, tasks: Sequence[Any], quick_tasks: Sequence[Any]) -> None:
     """Be the command that times `NetworkTask`s, each in processes of its own, and prints the table."""
-    options = worker_parser(description).parse_args()
-    report = compare(options, quick_tasks if options.quick else tasks, fresh_processes=not options.quick)
+    parser = worker_parser(description)
+    options = parser.parse_args()
+    works = chosen(parser, options, quick_tasks if options.quick else tasks)
+    report = compare(options, works, NETWORK_VARIANTS, fresh_processes=not options.quick)
     show(report.text(memory_per_row=True), report.record(), options)
 
 
 def show(text: str, record: dict[str, Any], options: argparse.Namespace) -> None:
-    """Print a report, and write its samples where `--json` says."""
+    """Print a report; write its samples where `--json` says and its tables where `--markdown` says."""
     print(text)
+    if options.markdown:
+        write_section(options.markdown, sys.argv, text)
     if options.json:
         options.json.write_text(json.dumps(record, indent=1) + "\n")
 
 
-def start_workers(options: argparse.Namespace, report: Report, stack: ExitStack) -> dict[str, Worker]:
-    """Start pycnn and, where it is installed, torch in both layouts; by their names in the report."""
-    workers = {PYCNN: Worker("worker_pycnn", sys.executable, options.threads or 0)}
+def start_workers(
+    options: argparse.Namespace, variants: Sequence[str], report: Report, stack: ExitStack
+) -> dict[str, Worker]:
+    """Start pycnn and, where it is installed, torch in its variants; by their names in the report."""
+    workers = {PYCNN: Worker("worker_pycnn", sys.executable, options.threads or 0, isa=options.isa)}
     stack.callback(workers[PYCNN].close)
     about = workers[PYCNN].greet()
     report.describe(about, workers[PYCNN].memory)
     if report.torch_missing:
         return workers
     others = {
-        f"torch {variant}": Worker("worker_torch", options.torch_python, about["threads"], variant)
-        for variant in TORCH_VARIANTS
+        f"torch {variant}": Worker("worker_torch", options.torch_python, about["threads"], variant, options.isa)
+        for variant in variants
     }
     for worker in others.values():
         stack.callback(worker.close)
@@ -169,18 +221,22 @@ def start_workers(options: argparse.Namespace, report: Report, stack: ExitStack)
 
 def measure(workers: dict[str, Worker], work: Any, sample_seconds: float, repeats: int) -> Measurement:
     """Prepare the work in every process, check that they agree, and time them in turns."""
-    checks = {}
+    checks, pycnn = {}, workers[PYCNN]
     if not getattr(work, "has_peer", True):
-        workers = {PYCNN: workers[PYCNN]}
+        workers = {PYCNN: pycnn}
     for name, worker in workers.items():
         checks[name] = worker.ask(prepare=work.description(), variant=worker.variant)["check"]
     check_agreement(work.name, checks)
     seconds: dict[str, list[float]] = {name: [] for name in workers}
+    peaks = [pycnn.ask(peak=True)["peak"]]
     for _ in range(repeats):
         for name, worker in workers.items():
             time.sleep(SETTLE_SECONDS)
             seconds[name].append(worker.ask(measure=sample_seconds)["seconds"])
-    return Measurement(work, seconds, {name: worker.memory for name, worker in workers.items()})
+    peaks.append(pycnn.ask(peak=True)["peak"])
+    memory = {name: worker.memory for name, worker in workers.items()}
+    split = pycnn.ask(split=True)["split"] if work.direction == "training step" else {}
+    return Measurement(work, seconds, memory, max(peaks), split)
 
 
 def check_agreement(work: str, checks: dict[str, list[float]]) -> None:

@@ -1,22 +1,17 @@
-"""Predictions beside torch: python -m benchmarks.predict [--quick] [--threads N] [--torch-python PATH] ...
+"""Predictions beside torch: python -m benchmarks.predict [--quick] [--only TEXT] [--torch-python PATH] ...
 
-From a NumPy array of images to a NumPy array of probabilities: `model.predict_on_batch` against torch's eager mode
-without autograd, in both memory layouts, of which the faster one counts. Every row has processes of its own, so peak
+From a NumPy array of images to a NumPy array of probabilities: `model.predict_on_batch` against torch without autograd,
+eager in both memory layouts and compiled, of which the fastest counts. Every row has processes of its own, so peak
 memory is that of predicting with this network.
 """
 
 from __future__ import annotations
 
 from benchmarks import harness
-from benchmarks.nets import NetworkTask
+from benchmarks.tasks import SIZES, NetworkTask
 
-TASKS = [
-    NetworkTask("LeNet-5", 1),
-    NetworkTask("LeNet-5", 64),
-    NetworkTask("CIFAR convnet", 1),
-    NetworkTask("CIFAR convnet", 64),
-]
-QUICK_TASKS = [NetworkTask("LeNet-5", 1)]
+TASKS = [NetworkTask(network, batch_size) for network, batch_size in SIZES]
+QUICK_TASKS = [NetworkTask("LeNet-5", 1), NetworkTask("one of each", 2)]
 
 
 def main() -> None:

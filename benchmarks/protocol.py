@@ -4,6 +4,7 @@
                                          find too
     {"measure": seconds}                 times calls for so long; the reply's "seconds" are those of one call
     {"peak": true}                       FMA peak in GFLOP/s (pycnn only)
+    {"split": true}                      how the time of a training step is divided (pycnn only)
 The first reply tells versions, or in "missing" that the library cannot be imported. Every reply has the process's peak
 memory so far. Timing is done here, so that the pipe is not part of it.
 """
@@ -51,7 +52,8 @@ def serve(load: Callable[[int], Library]) -> None:
         reply(missing=str(problem))
         return
     reply(**library.about())
-    call, calls = _nothing, 1
+    call: Any = _nothing
+    calls = 1
     for line in sys.stdin:
         request = json.loads(line)
         try:
@@ -63,6 +65,8 @@ def serve(load: Callable[[int], Library]) -> None:
             elif "measure" in request:
                 call()
                 reply(seconds=fastest_group(call, calls, request["measure"]) / calls)
+            elif "split" in request:
+                reply(split=call.split())
             else:
                 reply(peak=library.peak())
         except Exception:

@@ -24,11 +24,21 @@ BUSY = 0.5
 
 @dataclass
 class Measurement:
-    """One row: the work, and per contender the seconds of each round and the peak memory in bytes."""
+    """One row.
+
+    Attributes:
+        work: `Operation` or `NetworkTask`.
+        seconds: of each round, by contender.
+        memory: peak bytes, by contender.
+        peak: GFLOP/s of fused multiply-adds, measured beside it.
+        split: how pycnn's time is divided, as fractions.
+    """
 
     work: Any
     seconds: dict[str, list[float]]
     memory: dict[str, int]
+    peak: float
+    split: dict[str, float] = field(default_factory=dict)
 
     @property
     def peer(self) -> str | None:
@@ -44,14 +54,14 @@ class Measurement:
         pairs = zip(self.seconds[self.peer], self.seconds[PYCNN], strict=True)
         return [peer / own for peer, own in pairs]
 
-    def cells(self, peak: float) -> dict[str, str]:
-        """Return the row's cells by column; `peak` in GFLOP/s."""
+    def cells(self) -> dict[str, str]:
+        """Return the row's cells by column."""
         work, peer, ratios = self.work, self.peer, self.ratios
         own = median(self.seconds[PYCNN])
         cells = {"work": work.name, "pycnn ms": digits(own * 1e3)}
         if peer is not None:
             cells["torch ms"] = digits(median(self.seconds[peer]) * 1e3)
-            cells["torch layout"] = peer.removeprefix("torch ")
+            cells["torch variant"] = peer.removeprefix("torch ")
             cells["ratio"] = f"{median(ratios):.2f}"
             cells["lowest-highest"] = f"{min(ratios):.2f}-{max(ratios):.2f}"
         images = getattr(work, "images", None)
@@ -60,19 +70,19 @@ class Measurement:
         if work.flops:
             rate = work.flops / own / 1e9
             cells["GFLOP/s"] = digits(rate)
-            cells["% of peak"] = f"{100 * rate / peak:.1f}"
+            cells["% of peak"] = f"{100 * rate / self.peak:.1f}"
             if peer is not None:
-                cells["torch % of peak"] = f"{100 * work.flops / median(self.seconds[peer]) / 1e9 / peak:.1f}"
+                cells["torch % of peak"] = f"{100 * work.flops / median(self.seconds[peer]) / 1e9 / self.peak:.1f}"
         traffic = getattr(work, "traffic", None)
         if traffic:
             cells["GB/s"] = digits(traffic / own / 1e9)
-        return cells
+        return {**cells, **{f"{part} %": f"{100 * fraction:.0f}" for part, fraction in self.split.items()}}
 
     def memory_cells(self) -> dict[str, str]:
-        """Return the peak memory of both processes, by column."""
+        """Return the peak memory of pycnn's process and of torch's smallest, by column."""
         cells = {"pycnn MB": megabytes(self.memory[PYCNN])}
         if self.peer is not None:
-            cells["torch MB"] = megabytes(self.memory[self.peer])
+            cells["torch MB"] = megabytes(min(size for name, size in self.memory.items() if name != PYCNN))
         return cells
 
     def record(self) -> dict[str, Any]:
@@ -83,6 +93,8 @@ class Measurement:
             "flops": self.work.flops,
             "seconds": self.seconds,
             "memory": self.memory,
+            "peak_gflops": self.peak,
+            "split": self.split,
         }
 
 
@@ -93,7 +105,6 @@ class Report:
     command: Sequence[str]
     threads: int | None = None
     rows: list[Measurement] = field(default_factory=list)
-    peaks: list[float] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
     imported_memory: dict[str, int] = field(default_factory=dict)
     torch_missing: str = ""
@@ -104,11 +115,6 @@ class Report:
     def machine(self) -> str:
         """Processor, cores, load average at the start, date."""
         return f"{processor()}, {cores()} cores, load {self.load:.1f}, {self.date}"
-
-    @property
-    def peak(self) -> float:
-        """The highest FMA peak measured during the command, in GFLOP/s."""
-        return max(self.peaks)
 
     def describe(self, about: dict[str, Any], memory: int) -> None:
         """Note what a worker told in its first reply, and its memory then."""
@@ -127,8 +133,8 @@ class Report:
         for direction in dict.fromkeys(row.work.direction for row in all_rows):
             rows = [row for row in all_rows if row.work.direction == direction]
             more = [row.memory_cells() if memory_per_row else {} for row in rows]
-            table = markdown([{**row.cells(self.peak), **cells} for row, cells in zip(rows, more, strict=True)])
-            parts.append(f"{direction}\n\n{table}")
+            table = markdown([{**row.cells(), **cells} for row, cells in zip(rows, more, strict=True)])
+            parts.append(f"### {direction}\n\n{table}")
             ratios = [median(row.ratios) for row in rows if row.ratios]
             if len(ratios) > 1:
                 mean = geometric_mean(ratios)
@@ -145,8 +151,11 @@ class Report:
         lines = [self.machine]
         if self.load > BUSY * cores():
             lines.append("The machine was busy when the command began: these figures are not reliable.")
-        if self.peaks:
-            lines.append(f"{self.threads} threads, FMA peak {self.peak:.0f} GFLOP/s (float32, measured in this run)")
+        if self.rows:
+            lowest, *_, highest = sorted([row.peak for row in self.rows] * 2)
+            lines.append(
+                f"{self.threads} threads, FMA peak {lowest:.0f}-{highest:.0f} GFLOP/s (float32, beside each row)"
+            )
         lines.append(", ".join(f"{name} {version}" for name, version in self.versions.items()))
         if self.torch_missing:
             lines.append(
@@ -160,7 +169,6 @@ class Report:
             "command": list(self.command),
             "machine": self.machine,
             "threads": self.threads,
-            "peak_gflops": self.peaks,
             "versions": self.versions,
             "memory_after_import": self.imported_memory,
             "rows": [row.record() for row in self.rows],
@@ -179,7 +187,8 @@ def together(rows: Sequence[Measurement]) -> list[Measurement]:
             side: [sum(pair) for pair in zip(times, gradient.seconds[side], strict=True)]
             for side, times in forward.seconds.items()
         }
-        sums.append(Measurement(replace(forward.work, direction="together"), seconds, gradient.memory))
+        both = replace(forward.work, direction="together")
+        sums.append(Measurement(both, seconds, gradient.memory, max(forward.peak, gradient.peak)))
     return sums
 
 

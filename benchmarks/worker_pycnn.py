@@ -1,21 +1,22 @@
 """pycnn's side of each work; runs as a process of its own and answers `benchmarks.protocol`.
 
-Training and prediction go through the public interface, from NumPy to NumPy; operations are in
-`benchmarks.pycnn_operations`. There is one variant, "".
+Training and prediction, in `benchmarks.pycnn_networks`, go through the public interface, from NumPy to NumPy;
+operations are in `benchmarks.pycnn_operations`. There is one variant, "".
 """
 
 from __future__ import annotations
 
 import platform
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from benchmarks import nets, protocol
+from benchmarks import protocol
+from benchmarks.pycnn_networks import network_call
 from benchmarks.pycnn_operations import operation_call
 from benchmarks.shapes import operation_from
+from benchmarks.tasks import NetworkTask
 
 
 class Pycnn:
@@ -51,49 +52,11 @@ class Pycnn:
         """Return the call to be timed."""
         if "operation" in description:
             return operation_call(operation_from(description))
-        return network_call(nets.NetworkTask(**description))
+        return network_call(NetworkTask(**description))
 
     def numbers(self, result: Any) -> list[float]:
         """Return what the other side must find too."""
         return protocol.root_mean_squares(result)
-
-
-def network_call(task: nets.NetworkTask) -> Callable[[], Any]:
-    """Return one training step or one prediction from arrays in memory."""
-    model = sequential(nets.NETWORKS[task.network])
-    weights = []
-    for kernel in task.initial_kernels():
-        weights += [kernel, np.zeros(kernel.shape[-1], np.float32)]
-    model.set_weights(weights)
-    images, labels = task.batch()
-    if not task.optimizer:
-        return partial(model.predict_on_batch, images)
-    from pycnn import optimizers
-
-    if task.optimizer == "SGD":
-        optimizer = optimizers.SGD(task.LEARNING_RATE, momentum=task.MOMENTUM)
-    else:
-        optimizer = optimizers.Adam(task.LEARNING_RATE, epsilon=task.ADAM_EPSILON)
-    model.compile(optimizer, loss="sparse_categorical_crossentropy")
-    return partial(model.train_on_batch, images, labels)
-
-
-def sequential(network: nets.Network) -> Any:
-    """Return the network as a model."""
-    from pycnn import Input, Sequential, layers
-
-    model = Sequential([Input(network.input_shape)])
-    for layer in network.layers:
-        if isinstance(layer, nets.Conv):
-            made = layers.Conv2D(layer.filters, layer.kernel_size, padding=layer.padding, activation="relu")
-        elif isinstance(layer, nets.MaxPool):
-            made = layers.MaxPooling2D(layer.pool_size)
-        elif isinstance(layer, nets.Flatten):
-            made = layers.Flatten()
-        else:
-            made = layers.Dense(layer.units, activation=layer.activation)
-        model.add(made)
-    return model
 
 
 def main() -> None:

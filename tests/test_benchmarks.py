@@ -3,6 +3,7 @@
 import doctest
 import json
 import sys
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +19,13 @@ from benchmarks import (
     ops,
     predict,
     protocol,
+    pycnn_networks,
     report,
+    results,
     rows,
     shapes,
     startup,
+    tasks,
     train_step,
     worker_pycnn,
 )
@@ -36,23 +40,24 @@ def without_torch(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(folder), prepend=":")
 
 
-def measurement(**seconds):
-    task = nets.NetworkTask("LeNet-5", 1)
-    return report.Measurement(task, seconds, {name: 2_000_000 for name in seconds})
+def measurement(peak=1.0, **seconds):
+    task = tasks.NetworkTask("LeNet-5", 1)
+    memory = {name: 2_000_000 * number for number, name in enumerate(seconds, 1)}
+    return report.Measurement(task, seconds, memory, peak)
 
 
 def test_the_fastest_median_is_the_peer_and_ratios_are_of_pairs():
     row = measurement(pycnn=[1.0, 4.0, 2.0], contiguous=[5.0, 9.0, 5.0], channels_last=[2.0, 2.0, 90.0])
     assert row.peer == "channels_last"
     assert row.ratios == [2.0, 0.5, 45.0]
-    cells = row.cells(peak=1.0)
+    cells = row.cells()
     assert (cells["pycnn ms"], cells["torch ms"]) == ("2000", "2000")
     assert (cells["ratio"], cells["lowest-highest"]) == ("2.00", "0.50-45.00")
 
 
 def test_rates_belong_to_the_median():
-    row = measurement(pycnn=[1e-3, 2e-3, 3e-3], torch=[4e-3, 4e-3, 4e-3])
-    cells = row.cells(peak=8.3304)
+    row = measurement(8.3304, pycnn=[1e-3, 2e-3, 3e-3], torch=[4e-3, 4e-3, 4e-3])
+    cells = row.cells()
     assert cells["GFLOP/s"] == "0.417"  # 833,040 FLOP in 2 ms
     assert (cells["% of peak"], cells["torch % of peak"]) == ("5.0", "2.5")
     assert cells["images/s"] == "500"
@@ -61,25 +66,36 @@ def test_rates_belong_to_the_median():
 def test_without_a_peer_there_are_no_columns_of_it():
     row = measurement(pycnn=[1.0, 2.0, 3.0])
     assert row.peer is None and row.ratios == []
-    assert not any("torch" in column or column == "ratio" for column in {**row.cells(1.0), **row.memory_cells()})
+    assert not any("torch" in column or column == "ratio" for column in {**row.cells(), **row.memory_cells()})
     assert row.memory_cells() == {"pycnn MB": "2.0"}
+
+
+def test_memory_is_compared_with_the_smallest_of_torch():
+    row = measurement(pycnn=[1.0], contiguous=[5.0], compile=[2.0])
+    assert row.peer == "compile"
+    assert row.memory_cells() == {"pycnn MB": "2.0", "torch MB": "4.0"}
+
+
+def test_split_becomes_columns():
+    row = measurement(pycnn=[1.0])
+    row.split = {"forward": 0.252, "rest": 0.748}
+    assert {"forward %": "25", "rest %": "75"}.items() <= row.cells().items()
 
 
 def test_report_groups_by_direction_and_tells_what_is_missing():
     whole = report.Report(["benchmarks"], load=0.0)
     whole.describe({"versions": {"pycnn": "1"}, "threads": 2}, 3_000_000)
-    whole.peaks += [10.0, 20.0]
     whole.torch_missing = "no torch here"
-    for direction in ("forward", "gradient"):
+    for direction, peak in [("forward", 10.0), ("gradient", 20.0)]:
         work = shapes.Operation("relu", "relu", direction, (4, 4))
-        whole.rows.append(report.Measurement(work, {"pycnn": [1.0]}, {"pycnn": 4_000_000}))
+        whole.rows.append(report.Measurement(work, {"pycnn": [1.0]}, {"pycnn": 4_000_000}, peak))
     text = whole.text(memory_per_row=False)
     assert text.count("| relu |") == 3
     assert text.index("forward") < text.index("gradient") < text.index("together")
     for part in (
         "pycnn 3.0 MB",
         "peak memory: pycnn 4.0 MB",
-        "FMA peak 20 GFLOP/s",
+        "FMA peak 10-20 GFLOP/s",
         "torch is missing (no torch here)",
     ):
         assert part in text
@@ -91,14 +107,14 @@ def test_report_groups_by_direction_and_tells_what_is_missing():
 def test_forward_and_gradient_are_added_round_by_round():
     forward, gradient = CONV
     measured = [
-        report.Measurement(forward, {"pycnn": [1.0, 2.0], "torch": [3.0, 4.0]}, {"pycnn": 5, "torch": 6}),
-        report.Measurement(gradient, {"pycnn": [2.0, 2.0], "torch": [3.0, 8.0]}, {"pycnn": 7, "torch": 8}),
-        report.Measurement(POOL[0], {"pycnn": [1.0, 1.0]}, {"pycnn": 7}),
+        report.Measurement(forward, {"pycnn": [1.0, 2.0], "torch": [3.0, 4.0]}, {"pycnn": 5, "torch": 6}, 1.0),
+        report.Measurement(gradient, {"pycnn": [2.0, 2.0], "torch": [3.0, 8.0]}, {"pycnn": 7, "torch": 8}, 2.0),
+        report.Measurement(POOL[0], {"pycnn": [1.0, 1.0]}, {"pycnn": 7}, 3.0),
     ]
     (both,) = report.together(measured)
     assert both.seconds == {"pycnn": [3.0, 4.0], "torch": [6.0, 12.0]}
     assert both.ratios == [2.0, 3.0]
-    assert both.work.direction == "together"
+    assert both.work.direction == "together" and both.peak == 2.0
     assert both.work.flops == forward.flops + gradient.flops
     assert both.work.traffic == forward.traffic + gradient.traffic
 
@@ -121,7 +137,7 @@ def test_digits(value, text):
     assert report.digits(value) == text
 
 
-@pytest.mark.parametrize("module", [report, harness], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [report, harness, results], ids=lambda module: module.__name__)
 def test_examples(module):
     failed, attempted = doctest.testmod(module)
     assert attempted and not failed
@@ -177,26 +193,82 @@ def test_quick_operations_cover_every_kind_of_call(work):
     }
 
 
-@pytest.mark.parametrize(("name", "parameters"), [("LeNet-5", 61_706), ("CIFAR convnet", 591_274)])
-def test_networks_are_the_ones_they_are_named_after(name, parameters):
-    network = nets.NETWORKS[name]
-    model = worker_pycnn.sequential(network)
-    assert model.count_params() == parameters
-    assert [weight.shape for weight in model.get_weights()[::2]] == network.kernel_shapes()
-    assert model.output_shape == (None, network.classes)
+# Parameters without moving statistics, as published where these networks are, and 10^6 operations forward.
+COUNTS = {
+    "LeNet-5": (61_706, 0.833),
+    "MNIST convnet": (34_826, 4.882),
+    "CIFAR convnet": (591_274, 50.01),
+    "VGG-11-BN": (9_228_362, 305.5),
+    "ResNet-18": (11_173_962, 1110.8),
+    "AlexNet": (60_965_224, 1448.8),
+    "ResNet-50": (25_557_032, 8178.4),
+    "depthwise net": (1_556_746, 76.07),
+    "autoencoder": (259_040, 57.34),
+    "U-Net": (2_442_881, 1303.4),
+    "1D CNN": (190_154, 22.02),
+    "one of each": (2_909, 0.06481),
+}
+
+
+@pytest.mark.parametrize("name", nets.NETWORKS)
+def test_networks_are_the_ones_they_are_named_after(name):
+    graph, (parameters, flops) = nets.NETWORKS[name](), COUNTS[name]
+    model = pycnn_networks.model_of(graph)
+    assert sum(prod(weight.shape) for weight in model.trainable_weights) == parameters
+    assert graph.forward_flops == pytest.approx(1e6 * flops, rel=1e-3)
+    assert model.output_shape == (None, *graph.nodes[-1].shape)
 
 
 def test_network_task_counts_arithmetic_and_repeats_its_numbers():
     first, rest = 2 * 28 * 28 * 6 * 25, 2 * (10 * 10 * 16 * 150 + 400 * 120 + 120 * 84 + 84 * 10)
-    assert nets.NetworkTask("LeNet-5", 3).flops == 3 * (first + rest)
-    task = nets.NetworkTask("LeNet-5", 3, "SGD")
+    assert tasks.NetworkTask("LeNet-5", 3).flops == 3 * (first + rest)
+    task = tasks.NetworkTask("LeNet-5", 3, "SGD")
     assert task.flops == 3 * (2 * first + 3 * rest)
-    assert nets.NetworkTask(**json.loads(json.dumps(task.description()))) == task
-    for one, other in zip(task.initial_kernels(), task.initial_kernels(), strict=True):
+    assert tasks.NetworkTask(**json.loads(json.dumps(task.description()))) == task
+    for node, one, other in zip(task.graph.nodes, task.initial_kernels(), task.initial_kernels(), strict=True):
+        assert (() if one is None else one.shape) == node.kernel_shape
         np.testing.assert_array_equal(one, other)
-    images, labels = task.batch()
-    assert images.shape == (3, 28, 28, 1) and images.dtype == np.float32
-    assert labels.shape == (3,) and set(labels) <= set(range(10))
+
+
+@pytest.mark.parametrize(
+    ("network", "shape", "integers"),
+    [("LeNet-5", (3,), True), ("U-Net", (3, 64, 64, 1), False), ("autoencoder", (3, 64, 64, 3), False)],
+)
+def test_targets_are_those_of_the_loss(network, shape, integers):
+    task = tasks.NetworkTask(network, 3)
+    images, targets = task.batch()
+    assert images.shape == (3, *task.graph.nodes[0].shape) and images.dtype == np.float32
+    assert targets.shape == shape and (targets.dtype == np.int64) == integers
+    if network == "autoencoder":
+        np.testing.assert_array_equal(images, targets)
+    else:
+        assert set(np.unique(targets)) <= set(range(10))
+
+
+def test_values_are_let_go_after_their_last_reader():
+    graph = nets.one_of_each()
+    readers = graph.last_readers
+    for number, node in enumerate(graph.nodes):
+        assert all(readers[value] >= number for value in node.inputs)
+    assert readers[-1] == len(graph.nodes) - 1
+
+
+@pytest.mark.parametrize("task", train_step.QUICK_TASKS, ids=lambda task: task.name)
+def test_split_of_a_training_step_is_whole(task):
+    parts = pycnn_networks.network_call(task).split()
+    assert list(parts) == ["forward", "input gradient", "kernel gradient", "rest"]
+    assert sum(parts.values()) == pytest.approx(1) and all(0 < part < 1 for part in parts.values())
+
+
+@pytest.mark.parametrize("task", [*train_step.QUICK_TASKS, *predict.QUICK_TASKS], ids=lambda task: task.name)
+def test_quick_tasks_cover_every_kind_of_node(task):
+    result = pycnn_networks.network_call(task)()
+    assert np.isfinite(result).all()
+    if not task.optimizer:
+        assert result.shape == (task.batch_size, *task.graph.nodes[-1].shape)
+        assert result.std() > 1e-4  # all the same would hide differences
+    kinds = {node.kind for build in nets.NETWORKS.values() for node in build().nodes}
+    assert kinds == {node.kind for node in nets.one_of_each().nodes}
 
 
 def test_calls_to_fill_doubles_until_the_time_is_used(monkeypatch):
@@ -282,8 +354,35 @@ def test_fit_overhead_compares_epochs_of_the_same_steps(tmp_path, monkeypatch, c
     assert cells["functional: + %"] == "0.0"
 
 
-def test_unknown_row_is_refused(monkeypatch, capsys):
+@pytest.mark.parametrize("command", [ops, train_step, predict], ids=lambda command: command.__name__)
+def test_unknown_row_is_refused(command, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["benchmark", "--only", "unknown layer"])
     with pytest.raises(SystemExit):
-        ops.main()
+        command.main()
     assert "no row's name contains 'unknown layer'" in capsys.readouterr().err
+
+
+def test_results_replace_those_of_the_same_command(tmp_path):
+    file = tmp_path / "RESULTS.md"
+    for command, text in [("ops", "one"), ("predict", "two"), ("ops", "three\n")]:
+        results.write_section(file, [f"/somewhere/{command}.py", "--markdown", str(file)], text)
+    assert file.read_text() == (
+        "# Results\n\n## `python -m benchmarks.ops`\n\nthree\n\n## `python -m benchmarks.predict`\n\ntwo\n"
+    )
+
+
+def test_silent_worker_is_an_error(monkeypatch):
+    monkeypatch.setattr(harness, "PATIENCE_SECONDS", 0.01)
+    worker = harness.Worker("worker_pycnn", sys.executable, 1)
+    with pytest.raises(RuntimeError, match=r"worker \(pycnn\) said nothing"):
+        worker.greet()
+    worker.close()
+
+
+def test_instruction_set_of_a_worker(monkeypatch):
+    monkeypatch.setitem(harness.ENVIRONMENTS, "avx2", {"PYCNN_ISA": "portable"})  # which every machine has
+    worker = harness.Worker("worker_pycnn", sys.executable, 1, isa="avx2")
+    try:
+        assert "portable)" in worker.greet()["versions"]["pycnn"]
+    finally:
+        worker.close()
