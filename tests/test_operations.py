@@ -58,12 +58,25 @@ TWO = {
     "concatenate": lambda x, y: ops.concatenate([x, y], axis=-1),
     "matmul": lambda x, y: ops.matmul(x, ops.transpose(y, (0, 2, 1))),
 }
+# Arguments that sort in another order and are tensors of several shapes; one sample, as their first axis is no batch.
+ARGUMENTS = {
+    "prelu": (lambda x, alpha: ops.prelu(x - 1, -alpha), (POSITIVE[:1], OTHER[:1, 0])),
+    "prelu, by name": (lambda alpha, x: ops.prelu(alpha=-alpha, x=x - 1), (OTHER[:1, :1], POSITIVE[:1, None])),
+    "batch_normalization": (
+        lambda x, mean, variance, scale: ops.batch_normalization(x, mean, variance, axis=0, scale=scale),
+        (POSITIVE[:1], OTHER[:1, 0, 0], OTHER[:1, 1, 0], OTHER[:1, 2, 0]),
+    ),
+}
 
 
 @pytest.mark.parametrize(
     ("function", "arrays"),
-    [*((one, (POSITIVE,)) for one in ONE.values()), *((two, (POSITIVE, OTHER)) for two in TWO.values())],
-    ids=[*ONE, *TWO],
+    [
+        *((one, (POSITIVE,)) for one in ONE.values()),
+        *((two, (POSITIVE, OTHER)) for two in TWO.values()),
+        *ARGUMENTS.values(),
+    ],
+    ids=[*ONE, *TWO, *ARGUMENTS],
 )
 def test_values_and_gradients(function, arrays):
     inputs = [Input(array.shape[1:], dtype="float64") for array in arrays]

@@ -177,7 +177,7 @@ def operate(kind: str, *operands: Any, name: str | None = None, **options: Any) 
 
 def _noted(function: str, kind: str, args: Any, kwargs: Mapping[str, Any], name: str | None = None) -> KerasTensor:
     given = {"x": args[0], "key": args[1]} if function == "get_item" else _bound(function, args, kwargs)
-    tensors = symbolic_tensors(given)
+    tensors = symbolic_tensors(list(given.values()))  # of the dictionary they would come in the order of its keys
     dtype = next((tensor.dtype for tensor in tensors if tensor.dtype.startswith("float")), None)
     layer = Operation(function, _map_arrays(given, lambda leaf: PLACE), kind, name, dtype)
     shapes = [tensor.shape for tensor in tensors]
