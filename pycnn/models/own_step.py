@@ -120,7 +120,8 @@ class OwnStep:
         return self.objectives.logs() if wants_logs else {}
 
     def _data_of(self, batch: Batch) -> tuple[Any, ...]:
-        x, y, weights = batch.gathered()
-        data = (tree.pack(self.input_structure, x), tree.pack(self.output_structure, y))
+        y, weights = batch.gathered_targets()
+        x = tree.pack(self.input_structure, batch.gathered_samples())
+        data = (x, tree.pack(self.output_structure, y))
         given = any(weight is not None for weight in weights)
         return (*data, tree.pack(self.output_structure, weights)) if given else data

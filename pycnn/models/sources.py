@@ -6,7 +6,7 @@ A batch of arrays is the arrays themselves and the numbers of its rows, which th
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,13 +26,16 @@ class Batch(NamedTuple):
     weights: list[Any]
     rows: np.ndarray
 
-    def gathered(self) -> tuple[list[np.ndarray], list[Any], list[Any]]:
-        """The rows' own samples, targets and weights."""
+    def gathered_samples(self) -> list[np.ndarray]:
+        """The rows' own samples."""
+        return self._gathered(self.x)
 
-        def take(arrays: Sequence[Any]) -> list[Any]:
-            return [None if array is None else array[self.rows] for array in arrays]
+    def gathered_targets(self) -> tuple[list[Any], list[Any]]:
+        """The rows' own targets and weights."""
+        return self._gathered(self.y), self._gathered(self.weights)
 
-        return take(self.x), take(self.y), take(self.weights)
+    def _gathered(self, arrays: list[Any]) -> list[Any]:
+        return [None if array is None else array[self.rows] for array in arrays]
 
 
 class ArraySource:

@@ -30,27 +30,20 @@ class Steps:
     def train(self, batch: Batch, number: int) -> None:
         """Take one step; `number` is that of the pass over the data."""
         network, objectives = self._network, self._objectives
-        samples = len(batch.rows)
         if self._in_core(batch):
             wants = objectives.needs_outputs
             if self._edits:
-                result = network.loss_gradients(batch.x, batch.y, batch.rows, number, wants)
+                self._note(batch, *network.loss_gradients(batch.x, batch.y, batch.rows, number, wants))
+                self.update.step()
             else:
                 result = network.train_step(batch.x, batch.y, batch.rows, number, wants)
                 self._optimizer.steps = network.iteration
-            loss, losses, metrics, *rest = result
-            objectives.add_losses(loss + self.penalty(), losses, samples)
-            objectives.add_core_metrics(metrics, samples)
-            if self._edits:
-                self.update.step()
-            if rest:
-                _, y, weights = batch.gathered()
-                objectives.measure(y, rest[0], weights, with_core=False)
+                self._note(batch, *result)
             return
         outputs = _as_list(network.begin_step(batch.x, batch.rows, number))
-        _, y, weights = batch.gathered()
+        y, weights = batch.gathered_targets()
         loss, losses, gradients = objectives.losses_and_gradients(y, outputs, weights)
-        objectives.add_losses(loss + self.penalty(), losses, samples)
+        objectives.add_losses(loss + self.penalty(), losses, len(batch.rows))
         self.backward(gradients)
         self.apply_gradients()
         objectives.measure(y, outputs, weights, with_core=True)
@@ -58,21 +51,23 @@ class Steps:
     def test(self, batch: Batch) -> None:
         """Measure a batch."""
         network, objectives = self._network, self._objectives
-        samples = len(batch.rows)
         if self._in_core(batch):
-            result = network.test_step(batch.x, batch.y, batch.rows, objectives.needs_outputs)
-            loss, losses, metrics, *rest = result
-            objectives.add_losses(loss + self.penalty(), losses, samples)
-            objectives.add_core_metrics(metrics, samples)
-            if rest:
-                _, y, weights = batch.gathered()
-                objectives.measure(y, rest[0], weights, with_core=False)
+            self._note(batch, *network.test_step(batch.x, batch.y, batch.rows, objectives.needs_outputs))
             return
-        x, y, weights = batch.gathered()
-        outputs = _as_list(network.predict(x, max(samples, 1)))
+        samples = len(batch.rows)
+        outputs = _as_list(network.predict(batch.gathered_samples(), max(samples, 1)))
+        y, weights = batch.gathered_targets()
         loss, losses = objectives.loss_values(y, outputs, weights)
         objectives.add_losses(loss + self.penalty(), losses, samples)
         objectives.measure(y, outputs, weights, with_core=True)
+
+    def _note(self, batch: Batch, loss: float, losses: list[float], metrics: list[float], outputs: Any = None) -> None:
+        """Add what the core found in a batch to the running values, and what other metrics make of the outputs."""
+        self._objectives.add_losses(loss + self.penalty(), losses, len(batch.rows))
+        self._objectives.add_core_metrics(metrics, len(batch.rows))
+        if outputs is not None:
+            y, weights = batch.gathered_targets()
+            self._objectives.measure(y, outputs, weights, with_core=False)
 
     def backward(self, gradients: list[np.ndarray | None]) -> None:
         """Gradients of the weights from those of the outputs, for the step begun last."""
