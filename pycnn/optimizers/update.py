@@ -25,7 +25,7 @@ class Update:
     Args:
         optimizer: its hyperparameters and, in `steps`, the number of batches so far.
         network: a `_core.Network`, compiled with ``optimizer.description()``.
-        variables: the model's weights, in the order of ``network.parameters()``.
+        variables: the weights, with the regularizers and constraints they have now, as in ``network.parameters()``.
         frozen: which of them training leaves alone, as ``network.set_frozen`` takes it; by default none.
     """
 
@@ -47,6 +47,14 @@ class Update:
             )
             if gradient is not None and not left
         ]
+        self._regularized = [
+            (variable.regularizer, view, gradient)
+            for _, variable, view, gradient in self._trained
+            if variable.regularizer is not None
+        ]
+        self._constrained = [
+            (variable.constraint, view) for _, variable, view, _ in self._trained if variable.constraint is not None
+        ]
         self._values, self._gradients = network.flat_parameters(), network.flat_gradients()
         self._stretches = _stretches(self._values, [view for _, _, view, _ in self._trained])
         self._averages = np.zeros_like(self._values) if optimizer.use_ema else None
@@ -60,36 +68,28 @@ class Update:
         """Whether a step is more than ``network.update()``."""
         optimizer = self.optimizer
         clips = (optimizer.clipnorm, optimizer.clipvalue, optimizer.global_clipnorm)
-        return (
-            any(clips)
-            or self._averages is not None
-            or self._sums is not None
-            or any(variable.regularizer or variable.constraint for _, variable, _, _ in self._trained)
-        )
+        kept = self._averages is not None or self._sums is not None
+        return kept or any((*clips, self._regularized, self._constrained))
 
     def penalty(self) -> float:
         """Return the sum of the regularizers of all trained weights: what training adds to the loss."""
-        return sum(
-            variable.regularizer(view) for _, variable, view, _ in self._trained if variable.regularizer is not None
-        )
+        return sum(regularizer(view) for regularizer, view, _ in self._regularized)
 
     def step(self) -> None:
         """Take a step with the gradients of a batch, which the network holds."""
         optimizer, network = self.optimizer, self.network
         iteration = network.iteration
         optimizer.steps = self._steps()
-        for _, variable, view, gradient in self._trained:
-            if variable.regularizer is not None:
-                gradient += variable.regularizer.gradient(view)
+        for regularizer, view, gradient in self._regularized:
+            gradient += regularizer.gradient(view)
         if self._accumulated():
             self._clip()
             network.set_learning_rate(optimizer.learning_rate)
             network.update()
         if self._averages is not None:
             self._follow(iteration)
-        for _, variable, view, _ in self._trained:
-            if variable.constraint is not None:
-                view[...] = variable.constraint(view)
+        for constraint, view in self._constrained:
+            view[...] = constraint(view)
         network.touch()
         optimizer.steps = self._steps()
 
