@@ -29,7 +29,7 @@ class Compiled:
     loss: Any = None
     seed = 0
     passes = 0
-    _arguments: Mapping[str, Any] = {}
+    _loss_weights: Any = None
     _objectives: Objectives | None = None
     _steps: Steps | None = None
     update: Update | None = None
@@ -73,14 +73,9 @@ class Compiled:
         ['loss', 'accuracy']
         """
         arguments.refuse("compile", unknown, dict.fromkeys(("metrics", "loss", "optimizer", "loss_weights")))
-        given = {
-            "loss_weights": loss_weights,
-            "metrics": _each(metric_objects.get, metrics),
-            "weighted_metrics": _each(metric_objects.get, weighted_metrics),
-        }
-        chosen = _each(losses.get, loss)
-        found = optimizers.get(optimizer)
-        self.optimizer, self.loss, self._arguments = found, chosen, given
+        for measures in (metrics, weighted_metrics):
+            _each(metric_objects.get, measures)  # refuses what is no metric
+        self.loss, self.optimizer, self._loss_weights = _each(losses.get, loss), optimizers.get(optimizer), loss_weights
         self._names = {"metrics": metrics, "weighted_metrics": weighted_metrics}  # logs show what was written
         self._compiled_network = self._objectives = self._steps = self.update = None
         self.seed, self.passes = next_seed(), 0
@@ -102,7 +97,7 @@ class Compiled:
                 raise ValueError(f"[compile] the model must be compiled; got {self!r}")
             names = self.output_names
             chosen = by_output("compile", "loss", self.loss, self)
-            weights = by_output("compile", "loss_weights", self._arguments["loss_weights"], self)
+            weights = by_output("compile", "loss_weights", self._loss_weights, self)
             metrics = [metrics_by_output("compile", name, self._names[name], names) for name in self._names]
             self._objectives = Objectives(
                 [
@@ -148,7 +143,7 @@ class Compiled:
         return {
             "optimizer": registry.serialize(self.optimizer),
             "loss": _each(described, self.loss),
-            "loss_weights": self._arguments["loss_weights"],
+            "loss_weights": self._loss_weights,
             **{name: _each(described, self._names[name]) for name in self._names},
             **_IGNORED,
         }
