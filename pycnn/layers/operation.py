@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from pycnn.layers.layer import NodeLayer
 from pycnn.layers.node import PythonNode
 from pycnn.layers.operation_names import ARITHMETIC, OF_TWO
 from pycnn.layers.operation_nodes import NODES
-from pycnn.layers.symbolic import KerasTensor, note_call, symbolic_tensors
+from pycnn.layers.symbolic import KerasTensor, map_tensors, note_call, symbolic_tensors
 from pycnn.layers.variable import Variable
 from pycnn.layers.weight_expression import WeightExpression, is_within_call
 from pycnn.utils import arguments, tree
@@ -127,16 +127,14 @@ class Operation(NodeLayer):
         """The arguments with arrays for tensors, weights and numbers."""
         remaining = iter(inputs)
 
-        def fill(structure: Any) -> Any:
-            if structure is PLACE:
+        def fill(leaf: Any) -> Any:
+            if leaf is PLACE:
                 return next(remaining)
-            if isinstance(structure, (Variable, WeightExpression)):
-                return structure.value
-            if isinstance(structure, (list, tuple)):
-                return type(structure)([fill(part) for part in structure])
-            return np.asarray(structure, self.dtype) if self._is_array(structure) else structure
+            if isinstance(leaf, (Variable, WeightExpression)):
+                return leaf.value
+            return np.asarray(leaf, self.dtype) if self._is_array(leaf) else leaf
 
-        return {name: fill(value) for name, value in self.operands.items()}
+        return {name: tree.map_structure(fill, value) for name, value in self.operands.items()}
 
     @property
     def options(self) -> dict[str, Any]:
@@ -179,7 +177,7 @@ def _noted(function: str, kind: str, args: Any, kwargs: Mapping[str, Any], name:
     given = {"x": args[0], "key": args[1]} if function == "get_item" else _bound(function, args, kwargs)
     tensors = symbolic_tensors(list(given.values()))  # of the dictionary they would come in the order of its keys
     dtype = next((tensor.dtype for tensor in tensors if tensor.dtype.startswith("float")), None)
-    layer = Operation(function, _map_arrays(given, lambda leaf: PLACE), kind, name, dtype)
+    layer = Operation(function, map_tensors(lambda tensor: PLACE, given), kind, name, dtype)
     shapes = [tensor.shape for tensor in tensors]
     layer.build(shapes)
     # As Keras notes a call: operands, without what is configuration.
@@ -206,20 +204,7 @@ def _signature(function: str) -> inspect.Signature:
     return inspect.signature(getattr(ops, function))
 
 
-def _map_arrays(structure: Any, replace: Callable[[Any], Any]) -> Any:
-    """The structure with something else in place of its tensors."""
-    if isinstance(structure, KerasTensor):
-        return replace(structure)
-    if isinstance(structure, dict):
-        return {name: _map_arrays(part, replace) for name, part in structure.items()}
-    if isinstance(structure, (list, tuple)):
-        return type(structure)([_map_arrays(part, replace) for part in structure])
-    return structure
-
-
 def _value(argument: Any) -> Any:
-    if isinstance(argument, (list, tuple)):
-        return type(argument)([_value(part) for part in argument])
     return argument.value if isinstance(argument, Variable) else argument
 
 
@@ -259,6 +244,5 @@ def trace(name: str, function: Any, args: Any, kwargs: Mapping[str, Any]) -> Any
         weights = [leaf for leaf in leaves if isinstance(leaf, (Variable, WeightExpression))]
         if is_within_call() or any(isinstance(leaf, WeightExpression) for leaf in weights):
             return WeightExpression(Operation(name, _bound(name, args, kwargs), kind, dtype=weights[0].dtype))
-        values = [_value(argument) for argument in args]
-        return function(*values, **{key: _value(value) for key, value in kwargs.items()})
+        return function(*tree.map_structure(_value, args), **tree.map_structure(_value, kwargs))
     return _noted(name, kind, args, kwargs)

@@ -6,7 +6,7 @@ off the calls between its inputs and its outputs (`pycnn.layers.symbolic_functio
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycnn.utils import tree
@@ -142,6 +142,11 @@ def is_keras_tensor(x: Any) -> bool:
 def symbolic_tensors(structure: Any) -> list[KerasTensor]:
     """The symbolic tensors in a structure, in order."""
     return [leaf for leaf in tree.flatten(structure) if isinstance(leaf, KerasTensor)]
+
+
+def map_tensors(function: Callable[[KerasTensor], Any], structure: Any) -> Any:
+    """The structure with function(tensor) in place of its symbolic tensors."""
+    return tree.map_structure(lambda leaf: function(leaf) if isinstance(leaf, KerasTensor) else leaf, structure)
 
 
 def note_call(layer: Layer, arguments: Any, output_shapes: Any, dtype: str, training: bool | None = None) -> Any:

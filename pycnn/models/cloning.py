@@ -8,8 +8,8 @@ from typing import Any
 from pycnn.layers.core import Input, InputLayer
 from pycnn.layers.layer import Layer
 from pycnn.layers.operation import Operation
-from pycnn.layers.symbolic import KerasTensor
-from pycnn.models.functional import Functional, called, replaced
+from pycnn.layers.symbolic import KerasTensor, map_tensors
+from pycnn.models.functional import Functional, called
 from pycnn.models.model import Model
 from pycnn.models.sequential import Sequential
 from pycnn.utils import arguments, tree
@@ -99,7 +99,7 @@ class _Cloning:
         for call in model.function.calls:
             if isinstance(call.layer, InputLayer):
                 continue
-            operands = replaced(call.arguments, lambda tensor: made[id(tensor)])
+            operands = map_tensors(lambda tensor: made[id(tensor)], call.arguments)
             if isinstance(call.layer, Operation):
                 outputs = called(call.layer, operands)
             elif self._call_function is None:
@@ -108,7 +108,8 @@ class _Cloning:
                 outputs = tree.flatten(self._call_function(self._layer(call.layer), operands))
             made.update((id(tensor), new) for tensor, new in zip(call.outputs, outputs, strict=True))
         inputs = tree.pack(model.input_structure, tensors)
-        return Model(inputs, replaced(model.output_structure, lambda tensor: made[id(tensor)]), name=model.name)
+        outputs = tree.map_structure(lambda tensor: made[id(tensor)], model.output_structure)
+        return Model(inputs, outputs, name=model.name)
 
 
 def _new_input(tensor: KerasTensor) -> KerasTensor:

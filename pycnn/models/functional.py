@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pycnn.layers.core import Input, InputLayer
 from pycnn.layers.layer import Layer
 from pycnn.layers.operation import Operation
-from pycnn.layers.symbolic import KerasTensor
+from pycnn.layers.symbolic import KerasTensor, map_tensors
 from pycnn.layers.symbolic_function import SymbolicFunction
 from pycnn.models.model import Model
 from pycnn.utils import arguments, tree
@@ -79,14 +80,18 @@ class Functional(Model):
         """The calls one after the other, with numbers for tensors: a graph as deep as the network cannot be pickled."""
         numbers = {id(tensor): number for number, tensor in enumerate(self.function.inputs)}
         calls = []
+
+        def number(tensor: KerasTensor) -> _Number:
+            return _Number(numbers[id(tensor)])
+
         for call in self.function.calls:
             if call.inputs:
-                numbered = replaced(call.arguments, lambda tensor: _Number(numbers[id(tensor)]))
+                numbered = map_tensors(number, call.arguments)
                 calls.append((call.layer, numbered, call.training))
                 for tensor in call.outputs:
                     numbers[id(tensor)] = len(numbers)
-        inputs = replaced(self.input_structure, lambda tensor: tensor.call.layer)
-        outputs = replaced(self.output_structure, lambda tensor: _Number(numbers[id(tensor)]))
+        inputs = tree.map_structure(lambda tensor: tensor.call.layer, self.input_structure)
+        outputs = tree.map_structure(number, self.output_structure)
         fresh = {"function": None, "input_structure": inputs, "output_structure": outputs, "calls": calls}
         return {**super().__getstate__(), **fresh}
 
@@ -94,12 +99,12 @@ class Functional(Model):
         inputs = tree.map_structure(lambda layer: layer.output, state["input_structure"])
         made: list[KerasTensor] = list(tree.flatten(inputs))
 
-        def tensor(number: _Number) -> KerasTensor:
-            return made[number.value]
+        def tensor(leaf: Any) -> Any:
+            return made[leaf.value] if isinstance(leaf, _Number) else leaf
 
         for layer, numbered, training in state.pop("calls"):
-            made.extend(called(layer, replaced(numbered, tensor, _Number), training))
-        outputs = replaced(state["output_structure"], tensor, _Number)
+            made.extend(called(layer, tree.map_structure(tensor, numbered), training))
+        outputs = tree.map_structure(tensor, state["output_structure"])
         function = SymbolicFunction("Model", tree.flatten(inputs), tree.flatten(outputs))
         super().__setstate__({**state, "function": function, "input_structure": inputs, "output_structure": outputs})
 
@@ -142,7 +147,7 @@ def _cut(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> tuple
     for call in function.calls:
         if all(id(tensor) in made for tensor in call.outputs):
             continue
-        again = called(call.layer, replaced(call.arguments, replacement), call.training)
+        again = called(call.layer, map_tensors(replacement, call.arguments), call.training)
         made.update((id(tensor), new) for tensor, new in zip(call.outputs, again, strict=True))
     return fresh, [made[id(tensor)] for tensor in outputs]
 
@@ -154,18 +159,8 @@ def called(layer: Layer, inputs: Any, training: bool | None = None) -> list[Kera
     return tree.flatten(layer(inputs) if training is None else layer(inputs, training=training))
 
 
-class _Number(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class _Number:
     """A tensor's number among those made so far."""
 
     value: int
-
-
-def replaced(structure: Any, replace: Callable[[Any], Any], kind: type = KerasTensor) -> Any:
-    """The structure with replace(leaf) in place of the leaves of a kind."""
-    if isinstance(structure, kind):
-        return replace(structure)
-    if isinstance(structure, Mapping):
-        return {key: replaced(part, replace, kind) for key, part in structure.items()}
-    if isinstance(structure, (list, tuple)):
-        return type(structure)([replaced(part, replace, kind) for part in structure])
-    return structure

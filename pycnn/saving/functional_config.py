@@ -16,7 +16,7 @@ from typing import Any
 from pycnn.layers.layer import Layer
 from pycnn.layers.operation import Operation, operate
 from pycnn.layers.operation_names import FROM_FILES, keras_module
-from pycnn.layers.symbolic import KerasTensor, LayerCall
+from pycnn.layers.symbolic import KerasTensor, LayerCall, map_tensors
 from pycnn.saving.serialization import GRAPH_KEYS, deserialize_keras_object, serialize_keras_object
 from pycnn.utils import tree
 
@@ -29,9 +29,7 @@ def functional_config(model: Any) -> dict[str, Any]:
     own = {*model.function.calls, *(tensor.call for tensor in model.inputs)}
     kept = {layer: [call for call in layer.symbolic_calls if call in own] for layer in model.operations}
 
-    def tensor(leaf: Any) -> Any:
-        if not isinstance(leaf, KerasTensor):
-            return leaf
+    def tensor(leaf: KerasTensor) -> dict[str, Any]:
         history = [leaf.call.layer.name, kept[leaf.call.layer].index(leaf.call), leaf.index]
         return {
             "class_name": TENSOR,
@@ -73,12 +71,12 @@ def _described(layer: Layer) -> dict[str, Any]:
     }
 
 
-def _call_config(call: LayerCall, tensor: Callable[[Any], Any]) -> dict[str, Any]:
+def _call_config(call: LayerCall, tensor: Callable[[KerasTensor], Any]) -> dict[str, Any]:
     keywords: dict[str, Any] = {"mask": None} if call.layer.layers else {}
     if call.training is not None:
         keywords["training"] = call.training
     operands = call.arguments if isinstance(call.layer, Operation) else [call.arguments]
-    return {"args": serialize_keras_object(_mapped(tensor, operands)), "kwargs": keywords}
+    return {"args": serialize_keras_object(map_tensors(tensor, operands)), "kwargs": keywords}
 
 
 def functional_from_config(cls: type, config: Mapping[str, Any]) -> Any:
@@ -245,12 +243,3 @@ def _is_functional(layer: Any) -> bool:
     from pycnn.models.functional import Functional
 
     return isinstance(layer, Functional)
-
-
-def _mapped(function: Callable[[Any], Any], structure: Any) -> Any:
-    """The structure with function(leaf) in place of each leaf."""
-    if isinstance(structure, Mapping):
-        return {key: _mapped(function, part) for key, part in structure.items()}
-    if isinstance(structure, (list, tuple)):
-        return [_mapped(function, part) for part in structure]
-    return function(structure)
