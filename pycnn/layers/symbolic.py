@@ -152,10 +152,12 @@ def map_tensors(function: Callable[[KerasTensor], Any], structure: Any) -> Any:
 def note_call(layer: Layer, arguments: Any, output_shapes: Any, dtype: str, training: bool | None = None) -> Any:
     """Note that the layer was called and return its outputs in the structure of `output_shapes`."""
     call = LayerCall(layer, arguments, training)
-    shapes = output_shapes if is_shape(output_shapes) else _shapes(output_shapes)
-    flat = [shapes] if is_shape(shapes) else shapes
-    call.outputs = [KerasTensor(tuple(shape), dtype, call, index) for index, shape in enumerate(flat)]
-    call.output_structure = _pack_shapes(output_shapes, iter(call.outputs))
+
+    def tensor(shape: Shape) -> KerasTensor:
+        call.outputs.append(KerasTensor(tuple(shape), dtype, call, len(call.outputs)))
+        return call.outputs[-1]
+
+    call.output_structure = _map_shapes(tensor, output_shapes)
     layer.symbolic_calls.append(call)
     return call.output_structure
 
@@ -165,22 +167,14 @@ def is_shape(structure: Any) -> bool:
     return isinstance(structure, Sequence) and all(size is None or isinstance(size, int) for size in structure)
 
 
-def _shapes(structure: Any) -> list[Shape]:
-    """The shapes in a structure, in the order of `tree.flatten`."""
+def _map_shapes(function: Callable[[Shape], Any], structure: Any) -> Any:
+    """The structure with function(shape) in place of its shapes, called in the order of `tree.flatten`."""
     if is_shape(structure):
-        return [tuple(structure)]
-    parts = [structure[key] for key in sorted(structure)] if isinstance(structure, dict) else structure
-    return [shape for part in parts for shape in _shapes(part)]
-
-
-def _pack_shapes(structure: Any, tensors: Any) -> Any:
-    """The structure of shapes with tensors in their place."""
-    if is_shape(structure):
-        return next(tensors)
+        return function(structure)
     if isinstance(structure, dict):
-        packed = {key: _pack_shapes(structure[key], tensors) for key in sorted(structure)}
-        return {key: packed[key] for key in structure}
-    return [_pack_shapes(part, tensors) for part in structure]
+        mapped = {key: _map_shapes(function, structure[key]) for key in sorted(structure)}
+        return {key: mapped[key] for key in structure}
+    return [_map_shapes(function, part) for part in structure]
 
 
 def _operate(name: str, *arguments: Any) -> KerasTensor:
