@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pycnn.layers.core import Input, InputLayer
+from pycnn.layers.core import Input
 from pycnn.layers.layer import Layer
 from pycnn.layers.operation import Operation
-from pycnn.layers.symbolic import KerasTensor, map_tensors
-from pycnn.models.functional import Functional, called
+from pycnn.layers.symbolic import KerasTensor
+from pycnn.models.functional import Functional
 from pycnn.models.model import Model
+from pycnn.models.recorded_calls import RecordedCalls, called
 from pycnn.models.sequential import Sequential
 from pycnn.utils import arguments, tree
 
@@ -95,21 +96,16 @@ class _Cloning:
         if tensors is None:
             tensors = [_new_input(tensor) for tensor in given]
         _check_count(tensors, len(given))
-        made = {id(tensor): new for tensor, new in zip(given, tensors, strict=True)}
-        for call in model.function.calls:
-            if isinstance(call.layer, InputLayer):
-                continue
-            operands = map_tensors(lambda tensor: made[id(tensor)], call.arguments)
-            if isinstance(call.layer, Operation):
-                outputs = called(call.layer, operands)
-            elif self._call_function is None:
-                outputs = called(self._layer(call.layer), operands, call.training)
-            else:
-                outputs = tree.flatten(self._call_function(self._layer(call.layer), operands))
-            made.update((id(tensor), new) for tensor, new in zip(call.outputs, outputs, strict=True))
+        outputs = RecordedCalls(model.function).made_again(tensors, self._call)
         inputs = tree.pack(model.input_structure, tensors)
-        outputs = tree.map_structure(lambda tensor: made[id(tensor)], model.output_structure)
-        return Model(inputs, outputs, name=model.name)
+        return Model(inputs, tree.pack(model.output_structure, outputs), name=model.name)
+
+    def _call(self, layer: Layer, operands: Any, training: bool | None) -> list[KerasTensor]:
+        if isinstance(layer, Operation):
+            return called(layer, operands, training)
+        if self._call_function is None:
+            return called(self._layer(layer), operands, training)
+        return tree.flatten(self._call_function(self._layer(layer), operands))
 
 
 def _new_input(tensor: KerasTensor) -> KerasTensor:

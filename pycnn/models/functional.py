@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,9 +9,10 @@ from typing import Any
 from pycnn.layers.core import Input, InputLayer
 from pycnn.layers.layer import Layer
 from pycnn.layers.operation import Operation
-from pycnn.layers.symbolic import KerasTensor, map_tensors
+from pycnn.layers.symbolic import KerasTensor
 from pycnn.layers.symbolic_function import SymbolicFunction
 from pycnn.models.model import Model
+from pycnn.models.recorded_calls import RecordedCalls
 from pycnn.utils import arguments, tree
 
 
@@ -77,35 +77,18 @@ class Functional(Model):
         return self.function.add_to(graph, inputs)
 
     def __getstate__(self) -> dict[str, Any]:
-        """The calls one after the other, with numbers for tensors: a graph as deep as the network cannot be pickled."""
-        numbers = {id(tensor): number for number, tensor in enumerate(self.function.inputs)}
-        calls = []
-
-        def number(tensor: KerasTensor) -> _Number:
-            return _Number(numbers[id(tensor)])
-
-        for call in self.function.calls:
-            if call.inputs:
-                numbered = map_tensors(number, call.arguments)
-                calls.append((call.layer, numbered, call.training))
-                for tensor in call.outputs:
-                    numbers[id(tensor)] = len(numbers)
         inputs = tree.map_structure(lambda tensor: tensor.call.layer, self.input_structure)
-        outputs = tree.map_structure(number, self.output_structure)
+        outputs = tree.map_structure(lambda tensor: None, self.output_structure)
+        calls = RecordedCalls(self.function)
         fresh = {"function": None, "input_structure": inputs, "output_structure": outputs, "calls": calls}
         return {**super().__getstate__(), **fresh}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         inputs = tree.map_structure(lambda layer: layer.output, state["input_structure"])
-        made: list[KerasTensor] = list(tree.flatten(inputs))
-
-        def tensor(leaf: Any) -> Any:
-            return made[leaf.value] if isinstance(leaf, _Number) else leaf
-
-        for layer, numbered, training in state.pop("calls"):
-            made.extend(called(layer, tree.map_structure(tensor, numbered), training))
-        outputs = tree.map_structure(tensor, state["output_structure"])
-        function = SymbolicFunction("Model", tree.flatten(inputs), tree.flatten(outputs))
+        given = tree.flatten(inputs)
+        results = state.pop("calls").made_again(given)
+        outputs = tree.pack(state["output_structure"], results)
+        function = SymbolicFunction("Model", given, results)
         super().__setstate__({**state, "function": function, "input_structure": inputs, "output_structure": outputs})
 
     def get_config(self) -> dict[str, Any]:
@@ -139,28 +122,4 @@ def _cut(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> tuple
         else Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=f"{tensor.name}_input")
         for tensor in inputs
     ]
-    made = {id(tensor): new for tensor, new in zip(inputs, fresh, strict=True)}
-
-    def replacement(tensor: KerasTensor) -> KerasTensor:
-        return made[id(tensor)]
-
-    for call in function.calls:
-        if all(id(tensor) in made for tensor in call.outputs):
-            continue
-        again = called(call.layer, map_tensors(replacement, call.arguments), call.training)
-        made.update((id(tensor), new) for tensor, new in zip(call.outputs, again, strict=True))
-    return fresh, [made[id(tensor)] for tensor in outputs]
-
-
-def called(layer: Layer, inputs: Any, training: bool | None = None) -> list[KerasTensor]:
-    """Call a layer or an operation on symbolic tensors; return all that it makes."""
-    if isinstance(layer, Operation):
-        return [layer.called_again(inputs)]
-    return tree.flatten(layer(inputs) if training is None else layer(inputs, training=training))
-
-
-@dataclasses.dataclass(frozen=True)
-class _Number:
-    """A tensor's number among those made so far."""
-
-    value: int
+    return fresh, RecordedCalls(function).made_again(fresh)
