@@ -157,6 +157,23 @@ def test_a_model_is_cut_at_any_tensor():
     np.testing.assert_array_equal(inner.predict(np.ones((2, 4)), verbose=0), stack.layers[0](np.ones((2, 4))))
 
 
+def test_a_model_is_cut_at_tensors_of_one_layer():
+    x, z = Input((3,)), Input((3,))
+    double, triple = Model(x, [2 * x, 3 * x], name="both")(z)
+    values = [np.full((1, 3), number, np.float32) for number in (5.0, 7.0)]
+
+    def outputs(inputs, made):
+        return Model(inputs, made).predict(values[: len(inputs)], verbose=0)[0, 0]
+
+    assert outputs([double], double + 1) == 6
+    assert outputs([double, triple], double + triple) == 12
+    assert outputs([double, z], double + triple) == 5 + 3 * 7
+    assert outputs([z, double], triple - double) == 3 * 5 - 7
+    assert Model([double, triple], double + triple).input_names == ["both_input", "both_input_1"]
+    with pytest.raises(ValueError, match="every output must depend on the inputs"):
+        Model(double, double + triple)
+
+
 def test_frozen_layers_keep_their_weights_and_statistics():
     base = residual()
     base.trainable = False

@@ -47,7 +47,7 @@ class SymbolicFunction:
         """Describe the calls to a graph whose nodes `inputs` are the inputs; return the outputs' nodes."""
         nodes = {id(tensor): node for tensor, node in zip(self.inputs, inputs, strict=True)}
         for call in self.calls:
-            if all(id(tensor) in nodes for tensor in call.outputs):
+            if not call.inputs:
                 continue  # an input of the model
             ids = [nodes[id(tensor)] for tensor in call.inputs]
             made = graph.add(call.layer, ids, call)
@@ -70,13 +70,12 @@ def _walk(
             if done:
                 finished.setdefault(call)
                 continue
-            if call in finished:
+            is_cut = bool(call.inputs) and id(tensor) in given
+            if is_cut or call in finished:
                 continue
             met.setdefault(call.layer, len(met))
             stack.append((tensor, True))
-            if id(tensor) in given:
-                continue
-            if not call.inputs:
+            if not call.inputs and id(tensor) not in given:
                 names = ", ".join(repr(tensor.name) for tensor in inputs)
                 rule = f"every output must depend on the inputs ({names}) alone: give this input too"
                 raise arguments.error(operation, rule, "input", tensor.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -115,11 +116,13 @@ def functional_class(cls: type) -> type:
 
 def _cut(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> tuple[list[Any], list[Any]]:
     """The same layers called again between new inputs in place of `inputs` and new outputs."""
-    function = SymbolicFunction("Model", inputs, outputs)
-    fresh = [
-        tensor
-        if isinstance(tensor.call.layer, InputLayer)
-        else Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=f"{tensor.name}_input")
-        for tensor in inputs
-    ]
-    return fresh, RecordedCalls(function).made_again(fresh)
+    fresh: list[Any] = []
+    cut: Counter[str] = Counter()  # tensors by name: a layer may have made several
+    for tensor in inputs:
+        if isinstance(tensor.call.layer, InputLayer):
+            fresh.append(tensor)
+            continue
+        number = f"_{cut[tensor.name]}" if cut[tensor.name] else ""
+        cut[tensor.name] += 1
+        fresh.append(Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=f"{tensor.name}_input{number}"))
+    return fresh, RecordedCalls(SymbolicFunction("Model", inputs, outputs)).made_again(fresh)

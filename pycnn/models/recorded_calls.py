@@ -38,11 +38,12 @@ class RecordedCalls:
         made = len(function.inputs)
         self._calls: list[tuple[Layer, Any, bool | None]] = []
         for call in function.calls:
-            if all(id(tensor) in numbers for tensor in call.outputs):
-                continue  # an input
+            if not call.inputs:
+                continue
             numbered = map_tensors(lambda tensor: numbers[id(tensor)], call.arguments)
             self._calls.append((call.layer, numbered, call.training))
-            numbers.update((id(tensor), _Number(made + tensor.index)) for tensor in call.outputs)
+            for tensor in call.outputs:
+                numbers.setdefault(id(tensor), _Number(made + tensor.index))  # an input stays one
             made += len(call.outputs)
         self._outputs = [numbers[id(tensor)].value for tensor in function.outputs]
 
