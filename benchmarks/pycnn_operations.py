@@ -1,4 +1,7 @@
-"""What pycnn does for each kind of operation: through `pycnn.ops`, from NumPy to NumPy."""
+"""What pycnn does for each kind of operation: through `pycnn.ops`, from NumPy to NumPy.
+
+Single gradients of a convolution, which only training asks for, are taken from the core below it.
+"""
 
 from __future__ import annotations
 
@@ -32,10 +35,23 @@ def operation_call(work: Operation) -> Callable[[], Any]:
         if forward:
             return lambda: ops.batch_normalization_training(x, **options)[0]
         return partial(ops.batch_normalization_training_grad, dy, x, **options)
+    if work.direction.endswith(" gradient"):
+        return single_gradient(work, arrays)
     name, arguments, options = public_call(work, arrays)
     if forward:
         return partial(getattr(ops, name), *arguments, **options)
     return partial(getattr(ops, f"{name}_grad"), dy, *arguments, **options)
+
+
+def single_gradient(work: Operation, arrays: Arrays) -> Callable[[], Any]:
+    """Return the gradient of a convolution with respect to its input or to its kernel."""
+    from pycnn import _core
+    from pycnn.ops.conv import make_problem
+
+    problem = make_problem("conv_grad", work.rank, work.strides, work.padding, 1, work.groups, "auto")
+    of_inputs = work.direction == "input gradient"
+    wanted = {"want_bias": False, "want_inputs": of_inputs, "want_kernel": not of_inputs}
+    return partial(_core.conv_grad, arrays.dy, arrays.x, arrays.kernel, **problem._asdict(), **wanted)
 
 
 def public_call(work: Operation, arrays: Arrays) -> tuple[str, list[Any], dict[str, Any]]:

@@ -49,10 +49,12 @@ class Measurement:
     @property
     def ratios(self) -> list[float]:
         """Peer's time over pycnn's, one per round."""
-        if self.peer is None:
-            return []
-        pairs = zip(self.seconds[self.peer], self.seconds[PYCNN], strict=True)
-        return [peer / own for peer, own in pairs]
+        return self.ratios_to(self.peer) if self.peer else []
+
+    def ratios_to(self, contender: str) -> list[float]:
+        """That contender's time over pycnn's, one per round."""
+        pairs = zip(self.seconds[contender], self.seconds[PYCNN], strict=True)
+        return [other / own for other, own in pairs]
 
     def cells(self) -> dict[str, str]:
         """Return the row's cells by column."""
@@ -135,10 +137,9 @@ class Report:
             more = [row.memory_cells() if memory_per_row else {} for row in rows]
             table = markdown([{**row.cells(), **cells} for row, cells in zip(rows, more, strict=True)])
             parts.append(f"### {direction}\n\n{table}")
-            ratios = [median(row.ratios) for row in rows if row.ratios]
-            if len(ratios) > 1:
-                mean = geometric_mean(ratios)
-                parts.append(f"geometric mean of the ratios: {mean:.2f}")
+            compared = [row for row in rows if row.ratios]
+            if len(compared) > 1:
+                parts.append(means(compared))
         if not memory_per_row:
             memory = self.rows[-1].memory
             parts.append("peak memory: " + ", ".join(f"{name} {megabytes(memory[name])} MB" for name in memory))
@@ -173,6 +174,14 @@ class Report:
             "memory_after_import": self.imported_memory,
             "rows": [row.record() for row in self.rows],
         }
+
+
+def means(rows: Sequence[Measurement]) -> str:
+    """Return the geometric mean of the ratios to the fastest of the peer's variants, and to each of them."""
+    whole = geometric_mean([median(row.ratios) for row in rows])
+    variants = [name for name in rows[0].seconds if name != PYCNN]
+    each = (f"{name} {geometric_mean([median(row.ratios_to(name)) for row in rows]):.2f}" for name in variants)
+    return f"geometric mean of the ratios: {whole:.2f} ({', '.join(each)})"
 
 
 def together(rows: Sequence[Measurement]) -> list[Measurement]:

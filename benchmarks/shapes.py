@@ -25,16 +25,17 @@ class Arrays(NamedTuple):
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation, forward or backward.
+    """One operation in one direction.
 
     Attributes:
         name: of the row, which both directions share.
-        direction: "forward"; "gradient", with respect to input and parameters; "together", the sum of both.
+        direction: "forward"; "gradient", with respect to input and parameters; "together", the sum of both; for
+            "conv" also "input gradient" and "kernel gradient", one of the two.
         shape: of the input, (N, spatial..., C) or (N, C).
         filters, kernel_size, strides, padding: of convolutions (padding: pixels on every side); filters also of
             "dense". A transposed convolution makes each extent `strides` times as large.
         pool_size: of pooling, whose strides are the same unless given; the factor of "space_to_depth" and "resize".
-        groups: of "group_norm".
+        groups: of "group_norm" and "conv".
         has_peer: whether torch has it.
     """
 
@@ -57,10 +58,10 @@ class Operation:
 
     @property
     def kernel_shape(self) -> tuple[int, ...]:
-        """(kernel_size..., C, F) of a convolution, (..., F, C) transposed, (..., C, 1) depthwise; (C, F) of "dense"."""
+        """Convolution (kernel_size..., C / groups, F), transposed (..., F, C), depthwise (..., C, 1); dense (C, F)."""
         taps, C = (self.kernel_size,) * self.rank, self.shape[-1]
         channels = {"conv_transpose": (self.filters, C), "depthwise_conv": (C, 1)}
-        return (*taps, *channels.get(self.operation, (C, self.filters)))
+        return (*taps, *channels.get(self.operation, (C // self.groups, self.filters)))
 
     @property
     def pool_strides(self) -> int:
@@ -99,7 +100,7 @@ class Operation:
             products = prod(self.shape[:-1]) * prod(taps)
         else:
             products = prod(pixels) * prod(taps[:-2]) * (1 if self.operation == "depthwise_conv" else taps[-2])
-        return 2 * products * {"forward": 1, "gradient": 2, "together": 3}[self.direction]
+        return 2 * products * {"gradient": 2, "together": 3}.get(self.direction, 1)
 
     @property
     def has_kernel(self) -> bool:
@@ -111,8 +112,8 @@ class Operation:
         """Bytes of the arrays read and written, each counted once in each direction."""
         x, y = prod(self.shape), prod(self.output_shape)
         kernel = prod(self.kernel_shape) if self.has_kernel else 0
-        forward, gradient = x + y + kernel, y + 2 * x + 2 * kernel
-        return FLOAT_BYTES * {"forward": forward, "gradient": gradient, "together": forward + gradient}[self.direction]
+        each, gradient = x + y + kernel, y + 2 * x + 2 * kernel
+        return FLOAT_BYTES * {"gradient": gradient, "together": each + gradient}.get(self.direction, each)
 
     def arrays(self) -> Arrays:
         """Return normal random numbers, the same in every process."""

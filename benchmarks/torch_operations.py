@@ -62,7 +62,7 @@ def operation_call(work: Operation, variant: str) -> Callable[[], Any]:
 
 
 def convolution(work: Operation, variant: str) -> tuple[Callable[[], Any], Callable[[], Any]]:
-    """Return a convolution and its gradient."""
+    """Return a convolution and its gradients, or the one that is asked for."""
     import torch
 
     arrays, rank = work.arrays(), work.rank
@@ -70,12 +70,12 @@ def convolution(work: Operation, variant: str) -> tuple[Callable[[], Any], Calla
     depthwise, transposed = work.operation == "depthwise_conv", work.operation == "conv_transpose"
     kernel = kernel_tensor(arrays.kernel.swapaxes(-1, -2) if depthwise else arrays.kernel, variant)
     more = [work.output_padding if transposed else 0] * rank
-    groups = work.shape[-1] if depthwise else 1
+    groups = work.shape[-1] if depthwise else work.groups
     geometry = ([work.strides] * rank, [work.padding] * rank, [1] * rank, transposed, more, groups)
-    aten = torch.ops.aten
+    aten, wanted = torch.ops.aten, [work.direction != "kernel gradient", work.direction != "input gradient", False]
     return (
         lambda: aten.convolution(x, kernel, None, *geometry),
-        lambda: aten.convolution_backward(dy, x, kernel, None, *geometry, [True, True, False]),
+        lambda: aten.convolution_backward(dy, x, kernel, None, *geometry, wanted),
     )
 
 

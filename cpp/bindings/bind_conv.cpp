@@ -57,11 +57,12 @@ py::array conv_forward(const py::array& x, const py::array& kernel, const py::ob
   });
 }
 
-/// (dx, dkernel, dbias or None)
+/// (dx, dkernel, dbias), None for what is not wanted
 template <class Operation>
 py::tuple conv_backward(const py::array& dy, const py::array& x, const py::array& kernel,
                         bool want_bias, const Sizes& strides, const py::object& padding,
-                        const Sizes& dilation_rate, index_t groups, const std::string& algorithm) {
+                        const Sizes& dilation_rate, index_t groups, const std::string& algorithm,
+                        bool want_inputs, bool want_kernel) {
   constexpr const char* op = Operation::grad_name;
   return with_float_type(op, "inputs", x, [&](auto zero) -> py::tuple {
     using T = decltype(zero);
@@ -71,14 +72,21 @@ py::tuple conv_backward(const py::array& dy, const py::array& x, const py::array
     const ConvParams params = conv_params(op, strides, padding, dilation_rate, groups, algorithm);
     // Refuses before anything is made.
     const Shape y = Operation::output_shape(x_view.shape, kernel_view.shape, params);
-    const NewArray<T> dx(x_view.shape), dkernel(kernel_view.shape);
+    const NewArray<T> dx(want_inputs ? x_view.shape : Shape{0});
+    const NewArray<T> dkernel(want_kernel ? kernel_view.shape : Shape{0});
     const NewArray<T> dbias(Shape{want_bias ? y.back() : 0});
+    const auto wanted = [](bool want, const NewArray<T>& array) {
+      return want ? array.view : TensorView<T>{};
+    };
     run([&] {
-      Operation::backward(dy_view, x_view, kernel_view, params, dx.view, dkernel.view,
-                          want_bias ? dbias.view : TensorView<T>{});
+      Operation::backward(dy_view, x_view, kernel_view, params, wanted(want_inputs, dx),
+                          wanted(want_kernel, dkernel), wanted(want_bias, dbias));
     });
-    return py::make_tuple(dx.array, dkernel.array,
-                          want_bias ? py::object(dbias.array) : py::none());
+    const auto result = [](bool want, const NewArray<T>& array) {
+      return want ? py::object(array.array) : py::none();
+    };
+    return py::make_tuple(result(want_inputs, dx), result(want_kernel, dkernel),
+                          result(want_bias, dbias));
   });
 }
 
@@ -89,7 +97,8 @@ void def_conv(py::module_& module) {
              py::arg("groups"), py::arg("algorithm"));
   module.def(Operation::grad_name, conv_backward<Operation>, py::arg("dy"), py::arg("x"),
              py::arg("kernel"), py::arg("want_bias"), py::arg("strides"), py::arg("padding"),
-             py::arg("dilation_rate"), py::arg("groups"), py::arg("algorithm"));
+             py::arg("dilation_rate"), py::arg("groups"), py::arg("algorithm"),
+             py::arg("want_inputs") = true, py::arg("want_kernel") = true);
 }
 
 py::array dense_forward(const py::array& x, const py::array& kernel, const py::object& bias) {
