@@ -7,10 +7,17 @@
 // contract. Tile sizes: broadcasts and loads must not outrun the multiply-adds (Goto and van de
 // Geijn 2008; Low et al. 2016).
 
+/// As the kernel `relu`: a NaN fails the comparison and is kept.
+template <class T>
+inline Vector<T> relu_of(Vector<T> value, bool relu) {
+  const Vector<T> zero{};
+  return relu ? (value < zero ? zero : value) : value;
+}
+
 /// Adds what `out` holds and the bias to a finished accumulator row and stores `columns` of it.
 template <class T, int VECTORS>
 inline void finish_row(const Vector<T>* sum, T* out, index_t columns, const T* bias,
-                       bool accumulate) {
+                       bool accumulate, bool relu) {
   constexpr int width = VECTORS * lanes<T>;
   if (columns == width) {
 #pragma GCC unroll 4
@@ -18,7 +25,7 @@ inline void finish_row(const Vector<T>* sum, T* out, index_t columns, const T* b
       Vector<T> value = sum[v];
       if (accumulate) value += load(out + v * lanes<T>);
       if (bias) value += load(bias + v * lanes<T>);
-      store(out + v * lanes<T>, value);
+      store(out + v * lanes<T>, relu_of<T>(value, relu));
     }
     return;
   }
@@ -31,11 +38,11 @@ inline void finish_row(const Vector<T>* sum, T* out, index_t columns, const T* b
     if (left >= lanes<T>) {
       if (accumulate) value += load(to);
       if (bias) value += load(bias + v * lanes<T>);
-      store(to, value);
+      store(to, relu_of<T>(value, relu));
     } else {
       if (accumulate) value += load_first(to, left);
       if (bias) value += load_first(bias + v * lanes<T>, left);
-      store_first(to, value, left);
+      store_first(to, relu_of<T>(value, relu), left);
     }
   }
 }
@@ -61,11 +68,11 @@ void row_tile(const RowTile<T>& tile) {
 #pragma GCC unroll 4
     for (int v = 0; v < VECTORS; ++v) sum[i][v] = Vector<T>{};
   }
-  const T* panel = tile.panel;
   for (index_t run = 0; run < tile.runs; ++run) {
     const T* a[ROWS];
 #pragma GCC unroll 12
     for (int i = 0; i < ROWS; ++i) a[i] = tile.rows[run * tile.row_stride + i] + tile.offset;
+    const T* panel = tile.panel + tile.starts[run] * width;
     for (index_t k = 0; k < tile.length; ++k, panel += width) {
       Vector<T> b[VECTORS];
 #pragma GCC unroll 4
@@ -81,7 +88,7 @@ void row_tile(const RowTile<T>& tile) {
 #pragma GCC unroll 12
   for (int i = 0; i < ROWS; ++i) {
     finish_row<T, VECTORS>(sum[i], tile.out[i] + tile.out_offset, tile.columns, tile.bias,
-                           tile.accumulate);
+                           tile.accumulate, tile.relu);
   }
 }
 
@@ -113,7 +120,7 @@ void column_tile(const ColumnTile<T>& tile) {
 #pragma GCC unroll 12
   for (int i = 0; i < ROWS; ++i) {
     finish_row<T, VECTORS>(sum[i], tile.out + i * tile.out_step, tile.columns, nullptr,
-                           tile.accumulate);
+                           tile.accumulate, false);
   }
 }
 

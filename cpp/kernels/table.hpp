@@ -15,22 +15,24 @@ using index_t = std::int64_t;
 constexpr int max_vectors = 4;
 constexpr int max_tile_rows = 12;
 
-/// out[i][j] = sum over r, k of rows[r][i][offset + k] * panel[r * length + k][j]
-///             + (accumulate ? out[i][j] : 0) + bias[j],
+/// out[i][j] = sum over r, k of rows[r][i][offset + k] * panel[starts[r] + k][j]
+///             + (accumulate ? out[i][j] : 0) + bias[j], and relu of that if wanted,
 /// the sum being one fused multiply-add chain in the order of (r, k).
 template <class T>
 struct RowTile {
   const T* const* rows;  // [runs][row_stride], the first of each row_stride are used
   index_t row_stride;
+  const index_t* starts;  // [runs]
   index_t runs;
   index_t offset;
   index_t length;
-  const T* panel;  // [runs * length][vectors * lanes]
+  const T* panel;  // [...][vectors * lanes]
   T* const* out;   // one pointer per row; `columns` values at out[i] + out_offset
   index_t out_offset;
   index_t columns;  // <= vectors * lanes
   const T* bias;    // [columns] or null
   bool accumulate;
+  bool relu;
 };
 
 /// Consecutive pixels of a ColumnTile: `a` moves by a_step from pixel to pixel, `b` by one panel

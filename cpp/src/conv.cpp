@@ -26,7 +26,8 @@ void forward(const char* op, const ConvGeometry& geometry, ConvAlgorithm algorit
   const ConvPlan<T> plan(geometry, algorithm);
   const Scratch<T> packed(plan.packed_size());
   plan.pack(kernel.data, packed.data());
-  plan.forward(N, x.data, packed.data(), bias.data, Activation::linear, y.data);
+  plan.forward(N, x.data, plan.panels(kernel.data, packed.data()), bias.data, Activation::linear,
+               y.data);
 }
 
 template <class T>
@@ -41,7 +42,7 @@ void backward(const char* op, const ConvGeometry& geometry, ConvAlgorithm algori
   if (dx) {
     const Scratch<T> packed(plan.packed_grad_size());
     plan.pack_grad(kernel.data, packed.data());
-    plan.input_grad(N, dy.data, packed.data(), nullptr, dx.data);
+    plan.input_grad(N, dy.data, plan.grad_panels(kernel.data, packed.data()), nullptr, dx.data);
   }
   if (dkernel) plan.kernel_grad(N, x.data, dy.data, dkernel.data, dbias.data);
 }

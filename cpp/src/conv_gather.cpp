@@ -17,22 +17,45 @@ namespace {
 // Of a chunk: its patches or source rows stay in the second-level cache.
 constexpr index_t most_tiles = 16;
 
+/// What one tile reads: runs of taps or of whole kernel rows, without those that are padding.
+template <class T>
+struct TileRuns {
+  const T** rows;         // [runs][tile_rows]
+  const index_t* starts;  // [runs]: where they begin in the sum
+  const index_t* before;  // of the runs of the problem: how many before each are the tile's
+  bool kernel_rows;       // runs are whole kernel rows
+};
+
 /// What a chunk of output pixels reads and writes.
 template <class T>
 struct Chunk {
   index_t pixels;
   index_t tile_rows;
-  const T** rows;         // [tiles][runs of a tile][tile_rows]
-  index_t tile_pointers;  // pointers of one tile
-  bool* by_kernel_rows;   // [tiles]: the tile's runs are whole kernel rows
-  T** out;                // [pixels]
+  const TileRuns<T>* tiles;
+  T** out;  // [pixels]
 };
+
+/// A chain block of a panel of a kernel that is read in place.
+template <class T>
+void pack_block(const GatherPlan<T>& plan, const kernels::Table<T>& table, const ChainBlock& block,
+                index_t panel, const T* kernel, T* to) {
+  const PanelLayout<T>& layout = plan.layout;
+  const index_t depth = block.k_end - block.k_begin, width = layout.width(panel);
+  const index_t columns = layout.valid_columns(panel), first = layout.first_column(panel);
+  if (plan.panels == PanelSource::kernel) {
+    table.pack_rows(depth, columns, plan.pitch, kernel + block.k_begin * plan.pitch + first, width,
+                    to);
+  } else {
+    transpose_panel(table, depth, columns, plan.pitch, kernel + first * plan.pitch + block.k_begin,
+                    width, to);
+  }
+}
 
 /// One panel times all tiles of a chunk, chain block by chain block.
 template <class T>
 void multiply_panel(const GatherPlan<T>& plan, const kernels::Table<T>& table,
                     const Chunk<T>& chunk, index_t group, index_t panel, const T* packed,
-                    const T* bias) {
+                    const T* bias, bool relu) {
   const PanelLayout<T>& layout = plan.layout;
   const index_t width = layout.width(panel);
   const auto& kernel = table.row_tile[layout.vectors(panel)];
@@ -40,6 +63,8 @@ void multiply_panel(const GatherPlan<T>& plan, const kernels::Table<T>& table,
   const T* panel_data =
       packed + group * plan.group_packed_size() + layout.first_column(panel) * plan.problem.depth();
   const std::vector<ChainBlock>& blocks = plan.problem.blocks;
+  const bool in_place = plan.panels != PanelSource::packed;
+  const Scratch<T> block_panel(in_place ? chain_length * width : 0);
 
   kernels::RowTile<T> tile{};
   tile.row_stride = chunk.tile_rows;
@@ -47,28 +72,49 @@ void multiply_panel(const GatherPlan<T>& plan, const kernels::Table<T>& table,
   tile.columns = layout.valid_columns(panel);
   for (std::size_t b = 0; b < blocks.size(); ++b) {
     const ChainBlock& block = blocks[b];
-    tile.panel = panel_data + block.k_begin * width;
+    const bool last = b + 1 == blocks.size();
     tile.accumulate = b > 0;
-    tile.bias = b + 1 == blocks.size() && bias ? bias + first_column : nullptr;
-    for (index_t first = 0, t = 0; first < chunk.pixels; first += chunk.tile_rows, ++t) {
-      const index_t rows = std::min(chunk.tile_rows, chunk.pixels - first);
-      const T** pointers = chunk.rows + t * chunk.tile_pointers;
+    tile.bias = last && bias ? bias + first_column : nullptr;
+    tile.relu = last && relu;
+    if (in_place) pack_block(plan, table, block, panel, packed, block_panel.data());
+    const TileRuns<T>* source = chunk.tiles;
+    for (index_t first = 0; first < chunk.pixels; first += chunk.tile_rows, ++source) {
       if (plan.patches) {
-        tile.rows = pointers;
+        tile.rows = source->rows;
+        tile.starts = source->starts;
         tile.runs = 1;
         tile.offset = block.k_begin;
         tile.length = block.k_end - block.k_begin;
+        tile.panel = panel_data + block.k_begin * width;
       } else {
-        const ChainBlock::Runs& runs = chunk.by_kernel_rows[t] ? block.rows : block.taps;
-        tile.rows = pointers + runs.first * chunk.tile_rows;
-        tile.runs = runs.count;
+        const ChainBlock::Runs& runs = source->kernel_rows ? block.rows : block.taps;
+        const index_t from = source->before[runs.first];
+        tile.rows = source->rows + from * chunk.tile_rows;
+        tile.starts = source->starts + from;
+        tile.runs = source->before[runs.first + runs.count] - from;
         tile.offset = group * plan.problem.group_depth + runs.offset;
         tile.length = runs.length;
+        tile.panel = in_place ? block_panel.data() : panel_data + runs.offset * width;
+        if (tile.runs == 0 && tile.accumulate && !last) continue;
       }
       tile.out = chunk.out + first;
-      kernel[rows](tile);
+      kernel[std::min(chunk.tile_rows, chunk.pixels - first)](tile);
     }
   }
+}
+
+/// Leaves out the runs of a tile that are not used, and notes where the others begin.
+template <class T>
+void drop_unused(const bool* used, index_t runs, index_t tile_rows, const index_t* all_starts,
+                 const T** rows, index_t* starts, index_t* before) {
+  index_t kept = 0;
+  for (index_t run = 0; run < runs; ++run) {
+    before[run] = kept;
+    if (!used[run]) continue;
+    if (kept < run) std::copy_n(rows + run * tile_rows, tile_rows, rows + kept * tile_rows);
+    starts[kept++] = all_starts[run];
+  }
+  before[runs] = kept;
 }
 
 }  // namespace
@@ -85,10 +131,17 @@ void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, 
   const index_t tiles = (all_pixels + tile_rows - 1) / tile_rows;
   const index_t units = problem.groups * layout.panels();
   const index_t work = all_pixels * problem.depth() * problem.output_channels / 8;
+  const bool drops_padding = plan.drops_padding(packed);
+  const PixelOrder order(
+      problem, all_pixels,
+      drops_padding ? images_together(problem, all_pixels / problem.pixels(), tile_rows, sizeof(T))
+                    : 1);
+  const bool relu = activation.is_plain_relu();
 
   // Enough tasks for the threads, from pixels first, then from panels.
   const index_t wanted = region_threads() == 1 ? 1 : 4 * region_threads();
-  const index_t chunk_tiles = std::clamp<index_t>(tiles / wanted, 1, most_tiles);
+  const bool in_place = plan.panels != PanelSource::packed;  // each block should be read once
+  const index_t chunk_tiles = std::clamp<index_t>(in_place ? tiles : tiles / wanted, 1, most_tiles);
   const index_t chunk_pixels = chunk_tiles * tile_rows;
   const index_t chunks = (tiles + chunk_tiles - 1) / chunk_tiles;
   const index_t parts = std::clamp<index_t>(wanted / chunks, 1, units);
@@ -96,25 +149,39 @@ void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, 
   parallel_for(chunks * parts, work, [&](index_t task) {
     const index_t begin = task / parts * chunk_pixels, part = task % parts;
     const index_t pixels = std::min(chunk_pixels, all_pixels - begin);
-    const index_t tile_pointers = (plan.patches ? 1 : problem.taps()) * tile_rows;
+    const index_t runs = plan.patches ? 1 : problem.taps();
     const Scratch<Position> positions(pixels);
-    const Scratch<const T*> rows(chunk_tiles * tile_pointers);
-    const Scratch<bool> by_kernel_rows(chunk_tiles);
+    const Scratch<const T*> rows(chunk_tiles * runs * tile_rows);
+    const Scratch<TileRuns<T>> tile_runs(chunk_tiles);
+    const Scratch<bool> used(runs);
+    const Scratch<index_t> kept(drops_padding ? chunk_tiles * (2 * runs + 1) : 0);
     const Scratch<T*> out(pixels);
     const Scratch<T> patches(plan.patches ? pixels * problem.depth() : 0);
-    addresses.locate(begin, pixels, positions.data());
+    order.locate(begin, pixels, positions.data());
     addresses.point_outputs(destination, positions.data(), pixels, out.data());
-    for (index_t first = 0, tile = 0; first < pixels; first += tile_rows, ++tile) {
-      const T** const pointers = rows.data() + tile * tile_pointers;
+    for (index_t first = 0, t = 0; first < pixels; first += tile_rows, ++t) {
+      const T** const pointers = rows.data() + t * runs * tile_rows;
       const index_t count = std::min(tile_rows, pixels - first);
+      TileRuns<T>& tile = tile_runs[t];
+      tile = {pointers, problem.counting.data(), problem.counting.data(), false};
       if (plan.patches) {
         for (index_t i = 0; i < count; ++i) pointers[i] = &patches[(first + i) * problem.depth()];
-      } else {
-        by_kernel_rows[tile] = addresses.point(&positions[first], count, tile_rows, pointers);
+        continue;
       }
+      std::fill_n(used.data(), runs, false);
+      tile.kernel_rows =
+          addresses.point(&positions[first], count, tile_rows, pointers, used.data());
+      const index_t* const starts =
+          (tile.kernel_rows ? problem.row_starts : problem.tap_starts).data();
+      tile.starts = starts;
+      if (!drops_padding) continue;
+      index_t* const own = kept.data() + t * (2 * runs + 1);
+      drop_unused(used.data(), tile.kernel_rows ? problem.kernel_rows() : runs, tile_rows, starts,
+                  pointers, own, own + runs);
+      tile.starts = own;
+      tile.before = own + runs;
     }
-    const Chunk<T> chunk{pixels,    tile_rows, rows.data(), tile_pointers, by_kernel_rows.data(),
-                         out.data()};
+    const Chunk<T> chunk{pixels, tile_rows, tile_runs.data(), out.data()};
 
     const index_t first_unit = units * part / parts, last_unit = units * (part + 1) / parts;
     index_t patches_of = -1;
@@ -124,14 +191,15 @@ void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, 
         addresses.copy_patches(positions.data(), pixels, group, patches.data());
         patches_of = group;
       }
-      multiply_panel(plan, table, chunk, group, unit % layout.panels(), packed, bias);
+      multiply_panel(plan, table, chunk, group, unit % layout.panels(), packed, bias, relu);
     }
-    if (activation == Activation::linear) return;
+    if (activation == Activation::linear || relu) return;
     const auto column = [&](index_t unit) {
       return unit / layout.panels() * problem.group_columns +
              layout.first_column(unit % layout.panels());
     };
-    if (parts == 1) {  // an activation belongs to a forward problem, whose pixels are contiguous
+    // An activation belongs to a forward problem, whose pixels are contiguous.
+    if (parts == 1 && order.natural()) {
       apply_activation(activation, pixels * problem.output_channels, out[0], out[0]);
       return;
     }

@@ -26,6 +26,7 @@ class KernelGrad {
         table_(table),
         dy_(dy),
         addresses_(problem_, x, zeros),
+        order_(problem_, N * problem_.pixels(), 1),
         blocks_(N * problem_.axis[0].count * problem_.axis[1].count, problem_.axis[2].count),
         unit_taps_(problem_.rows_contiguous && problem_.rows_inside() ? problem_.row_taps() : 1) {}
 
@@ -87,7 +88,7 @@ class KernelGrad {
     const index_t depth = problem_.depth();
     const Scratch<Position> positions(pixels);
     const Scratch<T> patches(pixels * depth);
-    addresses_.locate(pixel, pixels, positions.data());
+    order_.locate(pixel, pixels, positions.data());
     addresses_.copy_patches(positions.data(), pixels, group, patches.data());
     const index_t rows = table_.tile_rows[vectors];
     for (index_t t = tile_begin; t < tile_end; ++t) {
@@ -162,6 +163,7 @@ class KernelGrad {
   const kernels::Table<T>& table_;
   const T* dy_;
   GatherSource<T> addresses_;
+  PixelOrder order_;
   PixelBlocks blocks_;
   index_t unit_taps_;  // taps that are one run of channels: a whole kernel row, or one
 };

@@ -1,6 +1,7 @@
 // Makes convolution plans: routes, panel layouts, packed kernels.
 #include "conv_plan.hpp"
 
+#include <atomic>
 #include <cstring>
 
 #include "parallel.hpp"
@@ -23,6 +24,15 @@ bool choose_padding(const ConvGeometry& geometry, ConvAlgorithm algorithm) {
   }
   return algorithm == ConvAlgorithm::automatic && geometry.groups == 1 && row.dilation == 1 &&
          row.size > 1 && row.before + row.after > 0 && geometry.C < few_channels;
+}
+
+/// Dense layers whose kernels do not stay in the second-level cache: see PanelSource.
+template <class T>
+bool reads_kernel_in_place(const ConvGeometry& geometry) {
+  constexpr index_t least_bytes = index_t{1} << 20;
+  return geometry.taps() == 1 && geometry.groups == 1 && geometry.output_pixels() == 1 &&
+         geometry.input_pixels() == 1 &&
+         geometry.C * geometry.F * static_cast<index_t>(sizeof(T)) >= least_bytes;
 }
 
 ConvGeometry padded_geometry(const ConvGeometry& geometry) {
@@ -70,6 +80,12 @@ ConvPlan<T>::ConvPlan(const ConvGeometry& geometry, ConvAlgorithm algorithm)
     return;
   }
   plan_input_grad(algorithm);
+  if (algorithm != ConvAlgorithm::gemm && reads_kernel_in_place<T>(geometry)) {
+    forward_.panels = PanelSource::kernel;
+    phases_[0].panels = PanelSource::transposed_kernel;
+    forward_.pitch = phases_[0].pitch = geometry.F;
+    packed_grad_size_ = 0;
+  }
   index_t longest = longest_run(forward_.problem);
   for (const GatherPlan<T>& phase : phases_) {
     longest = std::max(longest, longest_run(phase.problem));
@@ -96,24 +112,27 @@ void ConvPlan<T>::plan_input_grad(ConvAlgorithm algorithm) {
 template <class T>
 void ConvPlan<T>::pack(const T* kernel, T* packed) const {
   if (depthwise_) return depthwise_->pack(kernel, packed);
+  if (packed_size() == 0) return;
   // kernel (depth, F): panel by panel, a group's columns are adjacent.
   const PanelLayout<T>& layout = forward_.layout;
   const index_t depth = forward_.problem.depth();
   const index_t panels = layout.panels();
+  std::atomic<bool> finite{true};
   parallel_for(geometry_.groups * panels, depth * geometry_.F / 4, [&](index_t task) {
     const index_t group = task / panels, panel = task % panels;
     const index_t width = layout.width(panel), columns = layout.valid_columns(panel);
     const T* from = kernel + group * geometry_.group_filters() + layout.first_column(panel);
     T* to = packed + group * forward_.group_packed_size() + layout.first_column(panel) * depth;
-    for (index_t k = 0; k < depth; ++k) {
-      pack_row(from + k * geometry_.F, 1, columns, width, to + k * width);
-    }
+    table_.pack_rows(depth, columns, geometry_.F, from, width, to);
+    if (!all_finite(to, depth * width)) finite = false;
   });
+  packed[forward_.panels_size()] = finite ? 1 : 0;
 }
 
 template <class T>
 void ConvPlan<T>::pack_grad(const T* kernel, T* packed) const {
   if (depthwise_) return depthwise_->pack_grad(kernel, packed);
+  if (packed_grad_size() == 0) return;
   // The transposed kernel: row (tap, f), column c, holds kernel[tap][c][f]. For the scatter route
   // a column is (tap, c) and a row f, which is the same with one tap of taps * C channels.
   const index_t filters = geometry_.group_filters(), F = geometry_.F;
@@ -122,23 +141,26 @@ void ConvPlan<T>::pack_grad(const T* kernel, T* packed) const {
     const PanelLayout<T>& layout = phase.layout;
     const index_t panels = layout.panels();
     const index_t work = problem.depth() * problem.output_channels;
+    std::atomic<bool> finite{true};
     parallel_for(problem.groups * panels, work, [&](index_t task) {
       const index_t group = task / panels, panel = task % panels;
       const index_t width = layout.width(panel), columns = layout.valid_columns(panel);
       T* to = packed + phase.packed_offset + group * phase.group_packed_size() +
               layout.first_column(panel) * problem.depth();
+      const T* const begin = to;
       for (const Tap& d : problem.axis[0].taps) {
         for (const Tap& h : problem.axis[1].taps) {
           for (const Tap& w : problem.axis[2].taps) {
             const T* from = kernel + tap_of(d, h, w) * tap_size + layout.first_column(panel) * F +
                             group * filters;
-            for (index_t f = 0; f < filters; ++f, to += width) {
-              pack_row(from + f, F, columns, width, to);
-            }
+            transpose_panel(table_, filters, columns, F, from, width, to);
+            to += filters * width;
           }
         }
       }
+      if (!all_finite(begin, to - begin)) finite = false;
     });
+    packed[phase.packed_offset + phase.panels_size()] = finite ? 1 : 0;
   };
   if (scatter_) {
     pack_phase(*scatter_, 0, [](const Tap&, const Tap&, const Tap&) { return index_t{0}; });

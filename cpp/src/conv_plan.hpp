@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstring>
+#include <limits>
 #include <optional>
 
 #include "depthwise_conv.hpp"
@@ -15,6 +16,11 @@
 
 namespace pycnn {
 
+/// Where the panels come from: packed ahead of the call; or, for large dense layers, chain block by
+/// chain block from the kernel in place, whose element (k, column) is at k * pitch + column, or at
+/// column * pitch + k. A packed copy of such a kernel would be one more trip through main memory.
+enum class PanelSource { packed, kernel, transposed_kernel };
+
 /// One gather problem with the panels it multiplies by.
 template <class T>
 struct GatherPlan {
@@ -22,9 +28,22 @@ struct GatherPlan {
   PanelLayout<T> layout;
   index_t packed_offset;  // of its panels in the packed kernel
   bool patches;           // copy patches first (gemm) instead of reading in place (direct)
+  PanelSource panels = PanelSource::packed;
+  index_t pitch = 0;
 
   index_t group_packed_size() const { return problem.depth() * layout.padded_columns(); }
-  index_t packed_size() const { return problem.groups * group_packed_size(); }
+  index_t panels_size() const { return problem.groups * group_packed_size(); }
+  /// The panels, and whether all of them are finite.
+  index_t packed_size() const {
+    return panels == PanelSource::packed ? panels_size() + flag_size : 0;
+  }
+  static constexpr index_t flag_size = 16;  // keeps what follows aligned
+
+  /// Products with padding are left out: with finite factors they are zeros. Otherwise they are
+  /// NaN, which must not depend on what else is in a tile.
+  bool drops_padding(const T* packed) const {
+    return !patches && problem.inside_share < 1 && packed[panels_size()] == 1;
+  }
 };
 
 template <class T>
@@ -36,15 +55,23 @@ class ConvPlan {
   /// The kernels it was made for; panels packed for others do not fit.
   const kernels::Table<T>& table() const { return table_; }
 
+  /// 0 when the kernel is read in place.
   index_t packed_size() const {
     return depthwise_ ? depthwise_->packed_size() : forward_.packed_size();
   }
   void pack(const T* kernel, T* packed) const;
+  /// What forward is to be given as `packed`.
+  const T* panels(const T* kernel, const T* packed) const {
+    return packed_size() == 0 ? kernel : packed;
+  }
   void forward(index_t N, const T* x, const T* packed, const T* bias, const Activation& activation,
                T* y) const;
 
   index_t packed_grad_size() const { return packed_grad_size_; }
   void pack_grad(const T* kernel, T* packed) const;
+  const T* grad_panels(const T* kernel, const T* packed) const {
+    return packed_grad_size() == 0 ? kernel : packed;
+  }
   /// `bias` (C), which may be null, is added to each pixel: dx as a transposed convolution.
   void input_grad(index_t N, const T* dy, const T* packed, const T* bias, T* dx) const;
 
@@ -92,15 +119,30 @@ template <class T>
 void pad_input(const ConvGeometry& geometry, const ConvGeometry& padded, index_t N, const T* x,
                T* out);
 
-/// Copies `columns` numbers `step` apart and fills the rest of `width` with zeros.
+/// Whether there is no NaN or infinity among the numbers: all have an exponent that is not all
+/// ones.
 template <class T>
-inline void pack_row(const T* from, index_t step, index_t columns, index_t width, T* to) {
-  if (step == 1) {
-    std::memcpy(to, from, static_cast<std::size_t>(columns) * sizeof(T));
-  } else {
-    for (index_t j = 0; j < columns; ++j) to[j] = from[j * step];
+inline bool all_finite(const T* numbers, index_t count) {
+  using Bits = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
+  constexpr T infinity = std::numeric_limits<T>::infinity();
+  Bits exponent, largest = 0;
+  std::memcpy(&exponent, &infinity, sizeof exponent);
+  for (index_t i = 0; i < count; ++i) {
+    Bits bits;
+    std::memcpy(&bits, numbers + i, sizeof bits);
+    largest = std::max<Bits>(largest, bits & exponent);
   }
-  for (index_t j = columns; j < width; ++j) to[j] = 0;
+  return largest < exponent;
+}
+
+/// A panel (depth, width) of the transposed matrix: row k holds from[column * step + k], then
+/// zeros.
+template <class T>
+void transpose_panel(const kernels::Table<T>& table, index_t depth, index_t columns, index_t step,
+                     const T* from, index_t width, T* to) {
+  table.transpose(columns, depth, step, from, width, to);
+  if (columns == width) return;
+  for (index_t k = 0; k < depth; ++k) std::fill_n(to + k * width + columns, width - columns, T{0});
 }
 
 }  // namespace pycnn

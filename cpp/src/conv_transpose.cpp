@@ -146,7 +146,7 @@ void conv_transpose(ConstView<T> x, ConstView<T> kernel, ConstView<T> bias,
   const ConvPlan<T> plan(geometry, params.algorithm);
   const Scratch<T> packed(plan.packed_grad_size());
   plan.pack_grad(kernel.data, packed.data());
-  plan.input_grad(N, x.data, packed.data(), bias.data, y.data);
+  plan.input_grad(N, x.data, plan.grad_panels(kernel.data, packed.data()), bias.data, y.data);
 }
 
 template <class T>
@@ -164,7 +164,8 @@ void conv_transpose_grad(ConstView<T> dy, ConstView<T> x, ConstView<T> kernel,
   if (dx) {
     const Scratch<T> packed(plan.packed_size());
     plan.pack(kernel.data, packed.data());
-    plan.forward(N, dy.data, packed.data(), nullptr, Activation::linear, dx.data);
+    plan.forward(N, dy.data, plan.panels(kernel.data, packed.data()), nullptr, Activation::linear,
+                 dx.data);
   }
   if (dkernel) plan.kernel_grad(N, dy.data, x.data, dkernel.data, nullptr);
   if (dbias) sum_pixels(N * geometry.input_pixels(), geometry.C, dy.data, dbias.data);

@@ -11,7 +11,6 @@
 namespace pycnn {
 namespace {
 
-constexpr index_t longest_chain = 128;               // taps, as in gather.cpp
 constexpr index_t task_elements = index_t{1} << 15;  // of the output
 
 /// The place of output position `at` among those of an axis's phase; -1 if it is of another.
@@ -28,7 +27,7 @@ bool DepthwisePlan<T>::serves(const ConvGeometry& geometry) {
     if (window.before + window.after > window.extent + window.size) return false;
   }
   return geometry.groups > 1 && geometry.C == geometry.groups && geometry.F == geometry.groups &&
-         geometry.taps() <= longest_chain;
+         geometry.taps() <= chain_length;
 }
 
 template <class T>
@@ -63,7 +62,8 @@ void DepthwisePlan<T>::pack_pass(const Pass& pass, const T* kernel, T* packed) c
         for (const Tap& w : phase.axis(2).taps) {
           const index_t tap =
               (d.kernel_index * window[1].size + h.kernel_index) * window[2].size + w.kernel_index;
-          pack_row(kernel + tap * geometry_.C, 1, geometry_.C, pitch_, packed);
+          std::copy_n(kernel + tap * geometry_.C, geometry_.C, packed);
+          std::fill_n(packed + geometry_.C, pitch_ - geometry_.C, T{0});
           packed += pitch_;
         }
       }

@@ -7,10 +7,6 @@
 namespace pycnn {
 namespace {
 
-// Longer sums are cut and their parts added: this bounds the rounding error of a sum of positive
-// terms below 16 units for any number of them, and keeps a panel's part in the cache.
-constexpr index_t longest_chain = 128;
-
 AxisGather forward_axis(const Window& window) {
   AxisGather axis{window.extent, window.output, 0, 1, window.output, window.stride, {}};
   for (index_t k = 0; k < window.size; ++k) {
@@ -51,8 +47,8 @@ std::vector<ChainBlock> cut_chains(const GatherProblem& problem) {
   const index_t depth = problem.group_depth;
   const index_t row_depth = row_taps * depth;
   std::vector<ChainBlock> blocks;
-  if (row_depth <= longest_chain) {
-    const index_t rows = longest_chain / row_depth;
+  if (row_depth <= chain_length) {
+    const index_t rows = chain_length / row_depth;
     for (index_t row = 0; row < problem.kernel_rows(); row += rows) {
       const index_t count = std::min(rows, problem.kernel_rows() - row);
       blocks.push_back({row * row_depth,
@@ -62,8 +58,8 @@ std::vector<ChainBlock> cut_chains(const GatherProblem& problem) {
     }
     return blocks;
   }
-  const index_t taps_per_chain = std::max<index_t>(longest_chain / depth, 1);
-  const index_t channels_per_chain = std::min(depth, longest_chain);
+  const index_t taps_per_chain = std::max<index_t>(chain_length / depth, 1);
+  const index_t channels_per_chain = std::min(depth, chain_length);
   for (index_t row = 0; row < problem.kernel_rows(); ++row) {
     for (index_t tap = 0; tap < row_taps; tap += taps_per_chain) {
       const index_t taps = std::min(taps_per_chain, row_taps - tap);
@@ -81,6 +77,13 @@ std::vector<ChainBlock> cut_chains(const GatherProblem& problem) {
   return blocks;
 }
 
+/// 0, step, ..., count of them.
+std::vector<index_t> multiples(index_t step, index_t count) {
+  std::vector<index_t> list;
+  for (index_t i = 0; i < count; ++i) list.push_back(i * step);
+  return list;
+}
+
 bool adjacent(const std::vector<Tap>& taps) {
   for (std::size_t t = 1; t < taps.size(); ++t) {
     if (taps[t].base != taps[t - 1].base + 1) return false;
@@ -88,10 +91,27 @@ bool adjacent(const std::vector<Tap>& taps) {
   return true;
 }
 
+/// The share of (output position, tap) that is inside the source.
+double inside_share(const AxisGather& axis) {
+  index_t inside = 0;
+  for (const Tap& tap : axis.taps) {
+    for (index_t i = 0; i < axis.count; ++i) {
+      const index_t source = i * axis.stride + tap.base;
+      inside += source >= 0 && source < axis.source_extent;
+    }
+  }
+  const index_t all = axis.count * static_cast<index_t>(axis.taps.size());
+  return static_cast<double>(inside) / static_cast<double>(all);
+}
+
 void finish(GatherProblem& problem) {
   problem.rows_contiguous =
       problem.row_taps() <= 1 || (problem.groups == 1 && adjacent(problem.axis[2].taps));
   problem.blocks = cut_chains(problem);
+  problem.tap_starts = multiples(problem.group_depth, problem.taps());
+  problem.row_starts = multiples(problem.row_taps() * problem.group_depth, problem.kernel_rows());
+  problem.counting = multiples(1, problem.taps() + 1);
+  for (const AxisGather& axis : problem.axis) problem.inside_share *= inside_share(axis);
 }
 
 }  // namespace
@@ -103,9 +123,7 @@ GatherProblem forward_problem(const ConvGeometry& geometry) {
                         geometry.group_channels(),
                         geometry.F,
                         geometry.group_filters(),
-                        geometry.groups,
-                        false,
-                        {}};
+                        geometry.groups};
   finish(problem);
   return problem;
 }
@@ -127,9 +145,7 @@ InputGradProblems input_grad_problems(const ConvGeometry& geometry) {
                                    geometry.group_filters(),
                                    geometry.C,
                                    geometry.group_channels(),
-                                   geometry.groups,
-                                   false,
-                                   {}});
+                                   geometry.groups});
         finish(problems.phases.back());
       }
     }
@@ -142,14 +158,8 @@ GatherProblem patch_grad_problem(const ConvGeometry& geometry) {
   const index_t pixels = geometry.output_pixels();
   const AxisGather row{pixels, pixels, 0, 1, pixels, 1, {{0, 0}}};
   const index_t columns = geometry.taps() * geometry.group_channels();
-  GatherProblem problem{{single, single, row},
-                        geometry.F,
-                        geometry.group_filters(),
-                        geometry.groups * columns,
-                        columns,
-                        geometry.groups,
-                        false,
-                        {}};
+  GatherProblem problem{{single, single, row},     geometry.F, geometry.group_filters(),
+                        geometry.groups * columns, columns,    geometry.groups};
   finish(problem);
   return problem;
 }

@@ -34,6 +34,10 @@ struct AxisGather {
   }
 };
 
+// Longer sums are cut and their parts added: this bounds the rounding error of a sum of positive
+// terms below 16 units for any number of them, and keeps a panel's part in the cache.
+constexpr index_t chain_length = 128;
+
 /// A stretch of the sum over (taps, channels) that is one chain in registers: either whole kernel
 /// rows, or taps of one row, or channels of one tap.
 struct ChainBlock {
@@ -52,8 +56,12 @@ struct GatherProblem {
   index_t output_channels;  // of an output pixel, all groups
   index_t group_columns;    // output channels of one group
   index_t groups;
-  bool rows_contiguous;  // the taps of a kernel row are adjacent in memory
-  std::vector<ChainBlock> blocks;
+  // The rest follows from these.
+  bool rows_contiguous = false;  // the taps of a kernel row are adjacent in memory
+  std::vector<ChainBlock> blocks = {};
+  // Where each tap and each kernel row begins in the sum, and the numbers 0 ... taps.
+  std::vector<index_t> tap_starts = {}, row_starts = {}, counting = {};
+  double inside_share = 1;  // of all products, those that are not with padding
 
   /// Whether the taps of a kernel row lie inside the source for every output position.
   bool rows_inside() const { return axis[2].inside(); }

@@ -7,14 +7,9 @@
 
 #include <algorithm>
 
-#include "gather.hpp"
+#include "pixel_order.hpp"
 
 namespace pycnn {
-
-/// An output pixel, counted in steps of its problem.
-struct Position {
-  index_t n, d, h, w;
-};
 
 template <class T>
 class GatherSource {
@@ -22,33 +17,13 @@ class GatherSource {
   GatherSource(const GatherProblem& problem, const T* source, const T* zeros)
       : problem_(problem), source_(source), zeros_(zeros) {}
 
-  /// Positions of the output pixels [begin, begin + count).
-  void locate(index_t begin, index_t count, Position* positions) const {
-    const auto& axis = problem_.axis;
-    Position p{};
-    p.w = begin % axis[2].count;
-    p.h = begin / axis[2].count % axis[1].count;
-    p.d = begin / axis[2].count / axis[1].count % axis[0].count;
-    p.n = begin / axis[2].count / axis[1].count / axis[0].count;
-    for (index_t i = 0; i < count; ++i) {
-      positions[i] = p;
-      if (++p.w < axis[2].count) continue;
-      p.w = 0;
-      if (++p.h < axis[1].count) continue;
-      p.h = 0;
-      if (++p.d < axis[0].count) continue;
-      p.d = 0;
-      ++p.n;
-    }
-  }
-
   /// Where the located pixels lie in `destination`.
   void point_outputs(T* destination, const Position* positions, index_t count, T** to) const {
     const auto& axis = problem_.axis;
     const index_t step = axis[2].step * problem_.output_channels;
     for (index_t i = 0; i < count; ++i) {
       const Position& p = positions[i];
-      if (i > 0 && p.w > 0) {
+      if (i > 0 && p.n == positions[i - 1].n && p.w > 0) {
         to[i] = to[i - 1] + step;
         continue;
       }
@@ -71,16 +46,24 @@ class GatherSource {
   }
 
   /// Row pointers of one tile, [runs][tile_rows]. Returns whether its runs are whole kernel rows
-  /// (one pointer each); otherwise they are single taps.
-  bool point(const Position* positions, index_t rows, index_t tile_rows, const T** to) const {
+  /// (one pointer each); otherwise they are single taps. used[run] (all false before) becomes
+  /// whether some pixel has more than padding there.
+  bool point(const Position* positions, index_t rows, index_t tile_rows, const T** to,
+             bool* used) const {
     bool whole_rows = problem_.rows_contiguous;
     if (problem_.row_taps() > 1 && !problem_.rows_inside()) {
       for (index_t i = 0; whole_rows && i < rows; ++i) whole_rows = row_inside(positions[i]);
     }
     for (index_t begin = 0, end; begin < rows; begin = end) {
       end = begin + 1;
-      while (end < rows && positions[end].w > 0) ++end;
-      point_row(positions[begin], end - begin, whole_rows, tile_rows, to + begin);
+      const Position& p = positions[begin];
+      while (end < rows && positions[end].same_pixel(p)) ++end;
+      if (end > begin + 1) {  // the next images follow in order
+        point_images(p, end - begin, whole_rows, tile_rows, to + begin, used);
+        continue;
+      }
+      while (end < rows && positions[end].n == p.n && positions[end].w > 0) ++end;
+      point_row(p, end - begin, whole_rows, tile_rows, to + begin, used);
     }
     return whole_rows;
   }
@@ -126,15 +109,15 @@ class GatherSource {
   }
 
   /// point() for `count` neighbours of an output row, of which p is the first.
-  void point_row(const Position& p, index_t count, bool whole_rows, index_t tile_rows,
-                 const T** to) const {
+  void point_row(const Position& p, index_t count, bool whole_rows, index_t tile_rows, const T** to,
+                 bool* used) const {
     const AxisGather& axis = problem_.axis[2];
     const index_t channels = problem_.source_channels, step = axis.stride * channels;
     const std::size_t runs = whole_rows ? 1 : axis.taps.size();  // of a kernel row
     for (const Tap& d : problem_.axis[0].taps) {
       for (const Tap& h : problem_.axis[1].taps) {
         const T* const row = source_row(p, d, h);
-        for (std::size_t t = 0; t < runs; ++t, to += tile_rows) {
+        for (std::size_t t = 0; t < runs; ++t, to += tile_rows, ++used) {
           if (row == nullptr) {
             std::fill_n(to, count, zeros_);
             continue;
@@ -144,12 +127,39 @@ class GatherSource {
           if (first >= 0 && last < axis.source_extent) {
             const T* const from = row + first * channels;
             for (index_t i = 0; i < count; ++i) to[i] = from + i * step;
+            *used = true;
             continue;
           }
           for (index_t i = 0; i < count; ++i) {
             const index_t w = first + i * axis.stride;
-            to[i] = w >= 0 && w < axis.source_extent ? row + w * channels : zeros_;
+            const bool inside = w >= 0 && w < axis.source_extent;
+            to[i] = inside ? row + w * channels : zeros_;
+            *used = *used || inside;
           }
+        }
+      }
+    }
+  }
+
+  /// point() for the same pixel of `count` images, of which p is in the first.
+  void point_images(const Position& p, index_t count, bool whole_rows, index_t tile_rows,
+                    const T** to, bool* used) const {
+    const auto& axis = problem_.axis;
+    const index_t image = axis[0].source_extent * axis[1].source_extent * axis[2].source_extent *
+                          problem_.source_channels;
+    const std::size_t runs = whole_rows ? 1 : axis[2].taps.size();
+    for (const Tap& d : axis[0].taps) {
+      for (const Tap& h : axis[1].taps) {
+        const T* const row = source_row(p, d, h);
+        for (std::size_t t = 0; t < runs; ++t, to += tile_rows, ++used) {
+          const index_t w = p.w * axis[2].stride + axis[2].taps[t].base;
+          if (row == nullptr || w < 0 || w >= axis[2].source_extent) {
+            std::fill_n(to, count, zeros_);
+            continue;
+          }
+          const T* const from = row + w * problem_.source_channels;
+          for (index_t i = 0; i < count; ++i) to[i] = from + i * image;
+          *used = true;
         }
       }
     }

@@ -93,11 +93,26 @@ const ConvCase cases[] = {
     {"chains of taps", {1, 2, 5, 190}, {1, 5, 190, 4}, {{1, 1}, {1, 1}, same}},
     {"chains of channels", {1, 2, 3, 1100}, {1, 2, 1100, 3}, {{1, 1}, {1, 1}, same}},
     {"filters over a chain", {1, 2, 2, 3}, {1, 1, 3, 1030}, {{1, 1}, {1, 1}, valid}},
+    // kernels of dense layers that are read in place: more than 1 MiB
+    {"kernel in place", {7, 1, 1, 530}, {1, 1, 530, 507}, {{1, 1}, {1, 1}, valid}},
+    {"kernel in place, many samples", {110, 1, 1, 299}, {1, 1, 299, 900}, {{1, 1}, {1, 1}, valid}},
+    {"kernel in place, one sample", {1, 1, 1, 1100}, {1, 1, 1100, 270}, {{1, 1}, {1, 1}, valid}},
     // groups
     {"two groups", {2, 6, 5, 6}, {3, 3, 3, 8}, {{1, 1}, {1, 1}, same, 2}},
     {"groups of one channel", {1, 7, 7, 5}, {3, 3, 1, 5}, {{2, 2}, {1, 1}, same, 5}},
     {"groups with many filters", {1, 4, 4, 4}, {2, 2, 2, 82}, {{1, 1}, {1, 1}, valid, 2}},
     {"grouped, strided, dilated", {1, 9, 9, 9}, {2, 3, 3, 6}, {{2, 1}, {1, 2}, full, 3}},
+    // small images, interleaved so that tiles leave out the padding: whole tiles of images, some
+    // left over, fewer than a tile
+    {"interleaved, 2x2", {27, 2, 2, 17}, {3, 3, 17, 33}, {{1, 1}, {1, 1}, same}},
+    {"interleaved, 4x5", {13, 4, 5, 18}, {3, 3, 18, 5}, {{1, 1}, {1, 1}, same}},
+    {"interleaved, dilated", {14, 5, 5, 16}, {3, 3, 16, 9}, {{1, 1}, {2, 2}, same}},
+    {"interleaved, strided", {20, 5, 4, 20}, {4, 3, 20, 20}, {{2, 2}, {1, 1}, same}},
+    {"interleaved, 1d", {25, 4, 140}, {3, 140, 6}, {{1}, {1}, same}},
+    {"interleaved, 3d", {8, 2, 3, 2, 16}, {3, 3, 2, 16, 4}, {{1, 1, 1}, {1, 1, 1}, same}},
+    {"interleaved, causal", {7, 5, 16}, {9, 16, 6}, {{1}, {1}, causal}},
+    {"interleaved groups", {12, 3, 3, 32}, {3, 3, 16, 20}, {{1, 1}, {1, 1}, same, 2}},
+    {"fewer images than a tile", {4, 3, 3, 20}, {5, 5, 20, 7}, {{1, 1}, {1, 1}, same}},
     // pixels: more than a chunk, a block of pixels, a segment
     {"long rows", {1, 2, 420, 2}, {2, 3, 2, 4}, {{1, 1}, {1, 1}, same}},
     {"many samples", {37, 3, 5, 2}, {3, 3, 2, 3}, {{1, 1}, {1, 1}, same}},

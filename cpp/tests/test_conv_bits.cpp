@@ -123,6 +123,31 @@ TEST_CASE("conv: a sample's output does not depend on its batch") {
   }
 }
 
+TEST_CASE("conv: an infinite weight meets the padding, whatever the batch") {
+  const KeptSettings kept;
+  const ConvCase c{"2d", {14, 4, 3, 16}, {3, 3, 16, 5}, {{1, 1}, {1, 1}, same}};
+  ConvInputs<float> in = real_inputs<float>(c, 9);
+  in.kernel[2] = std::numeric_limits<float>::infinity();  // of the tap (0, 0), channel 0, filter 2
+  const Shape x_shape = c.x.sample().batch(1), y_shape{1, 4, 3, 5};
+  for (const std::string& name : isas()) {
+    CAPTURE(name);
+    set_isa(name);
+    const ConvResults<float> out = library_conv(c, in, ConvAlgorithm::automatic);
+    for (index_t i = 0; i < out.y.shape.size(); ++i) {
+      const index_t filter = i % 5, w = i / 5 % 3, h = i / 15 % 4;
+      CHECK(std::isnan(out.y[i]) == (filter == 2 && (w == 0 || h == 0)));
+      CHECK(std::isfinite(out.y[i]) == (filter != 2));
+    }
+    for (index_t n = 0; n < c.x[0]; ++n) {
+      Tensor<float> y(y_shape);
+      conv<float>({in.x.values.data() + n * x_shape.size(), x_shape}, in.kernel.read(),
+                  in.bias.read(), c.params, y.view());
+      const float* const expected = out.y.values.data() + n * y_shape.size();
+      CHECK(same_bits(y.values, std::vector<float>(expected, expected + y_shape.size())));
+    }
+  }
+}
+
 TEST_CASE("conv: NaN and infinity reach exactly the outputs that see them") {
   const KeptSettings kept;
   const ConvCase c{"2d", {1, 9, 9, 3}, {3, 3, 3, 5}, {{1, 1}, {1, 1}, same}};

@@ -56,13 +56,14 @@ class ConvNode final : public Node<T> {
 
   void forward(const NodeCall<T>& call) const override {
     const T* const bias = use_bias_ ? call.parameters[1] : nullptr;
+    const T* const panels = plan_->panels(call.parameters[0], call.packed);
     if (!call.saved) {
-      plan_->forward(call.N, call.inputs[0], call.packed, bias, activation_, call.output);
+      plan_->forward(call.N, call.inputs[0], panels, bias, activation_, call.output);
       return;
     }
     T* const linear = reinterpret_cast<T*>(call.saved);
     const Shape shape = this->output_shape().batch(call.N);
-    plan_->forward(call.N, call.inputs[0], call.packed, bias, Activation::linear, linear);
+    plan_->forward(call.N, call.inputs[0], panels, bias, Activation::linear, linear);
     pycnn::activation<T>(activation_, {linear, shape}, {call.output, shape});
   }
 
@@ -79,7 +80,8 @@ class ConvNode final : public Node<T> {
                          use_bias_ ? call.dparameters[1] : nullptr);
     }
     if (call.dinputs[0]) {
-      plan_->input_grad(call.N, call.doutput, call.packed, nullptr, call.dinputs[0]);
+      plan_->input_grad(call.N, call.doutput, plan_->grad_panels(call.parameters[0], call.packed),
+                        nullptr, call.dinputs[0]);
     }
   }
 

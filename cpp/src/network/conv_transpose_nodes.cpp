@@ -36,8 +36,8 @@ class ConvTransposeNode final : public Node<T> {
   }
 
   void forward(const NodeCall<T>& call) const override {
-    plan_.input_grad(call.N, call.inputs[0], call.packed, use_bias_ ? call.parameters[1] : nullptr,
-                     call.output);
+    plan_.input_grad(call.N, call.inputs[0], plan_.grad_panels(call.parameters[0], call.packed),
+                     use_bias_ ? call.parameters[1] : nullptr, call.output);
   }
 
   void backward(const NodeCall<T>& call) const override {
@@ -51,8 +51,8 @@ class ConvTransposeNode final : public Node<T> {
                  call.dparameters[1]);
     }
     if (call.dinputs[0]) {
-      plan_.forward(call.N, call.doutput, call.packed, nullptr, Activation::linear,
-                    call.dinputs[0]);
+      plan_.forward(call.N, call.doutput, plan_.panels(call.parameters[0], call.packed), nullptr,
+                    Activation::linear, call.dinputs[0]);
     }
   }
 
