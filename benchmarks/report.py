@@ -153,10 +153,8 @@ class Report:
         if self.load > BUSY * cores():
             lines.append("The machine was busy when the command began: these figures are not reliable.")
         if self.rows:
-            lowest, *_, highest = sorted([row.peak for row in self.rows] * 2)
-            lines.append(
-                f"{self.threads} threads, FMA peak {lowest:.0f}-{highest:.0f} GFLOP/s (float32, beside each row)"
-            )
+            peaks = "-".join(dict.fromkeys(f"{find(row.peak for row in self.rows):.0f}" for find in (min, max)))
+            lines.append(f"{self.threads} threads, FMA peak {peaks} GFLOP/s (float32, measured beside each row)")
         lines.append(", ".join(f"{name} {version}" for name, version in self.versions.items()))
         if self.torch_missing:
             lines.append(
