@@ -8,7 +8,7 @@ is that of all rows together.
 
 from __future__ import annotations
 
-from benchmarks import harness, layers, rows
+from benchmarks import families, harness, layers, rows
 
 # Rows by table, and those of --quick.
 TABLES = {
@@ -23,10 +23,12 @@ def main() -> None:
     parser.add_argument("--table", choices=TABLES, help="one of the tables [both]")
     options = parser.parse_args()
     tables = [options.table] if options.table else TABLES
-    works = [work for table in tables for work in TABLES[table][1 if options.quick else 0]]
+    works = [work for table in tables for work in TABLES[table][options.quick]]
     works = harness.chosen(parser, options, works)
     report = harness.compare(options, works, harness.LAYOUTS, fresh_processes=False)
-    harness.show(report.text(memory_per_row=False), report.record(), options)
+    convolutions = [row for row in report.rows if row.work in TABLES["convolutions"][options.quick]]
+    extra = f"### convolutions by family\n\n{families.summary(convolutions)}" if convolutions else ""
+    harness.show(report.text(memory_per_row=False, extra=extra), report.record(), options)
 
 
 if __name__ == "__main__":

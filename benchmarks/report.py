@@ -56,6 +56,11 @@ class Measurement:
         pairs = zip(self.seconds[contender], self.seconds[PYCNN], strict=True)
         return [other / own for other, own in pairs]
 
+    @property
+    def percent_of_peak(self) -> float:
+        """What pycnn reaches of the FMA peak, of an operation that has such arithmetic."""
+        return 100 * self.work.flops / median(self.seconds[PYCNN]) / 1e9 / self.peak
+
     def cells(self) -> dict[str, str]:
         """Return the row's cells by column."""
         work, peer, ratios = self.work, self.peer, self.ratios
@@ -72,7 +77,7 @@ class Measurement:
         if work.flops:
             rate = work.flops / own / 1e9
             cells["GFLOP/s"] = digits(rate)
-            cells["% of peak"] = f"{100 * rate / self.peak:.1f}"
+            cells["% of peak"] = f"{self.percent_of_peak:.1f}"
             if peer is not None:
                 cells["torch % of peak"] = f"{100 * work.flops / median(self.seconds[peer]) / 1e9 / self.peak:.1f}"
         traffic = getattr(work, "traffic", None)
@@ -124,11 +129,12 @@ class Report:
         self.versions.update(about["versions"])
         self.imported_memory[next(iter(about["versions"]))] = memory
 
-    def text(self, memory_per_row: bool) -> str:
+    def text(self, memory_per_row: bool, extra: str = "") -> str:
         """Return the tables, one per direction, and what belongs to them.
 
         Args:
             memory_per_row: whether each row had processes of its own, so that their peak memory is the row's.
+            extra: what to put behind the tables.
         """
         parts = []
         all_rows = [*self.rows, *together(self.rows)]
@@ -140,6 +146,8 @@ class Report:
             compared = [row for row in rows if row.ratios]
             if len(compared) > 1:
                 parts.append(means(compared))
+        if extra:
+            parts.append(extra)
         if not memory_per_row:
             memory = self.rows[-1].memory
             parts.append("peak memory: " + ", ".join(f"{name} {megabytes(memory[name])} MB" for name in memory))

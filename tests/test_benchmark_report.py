@@ -10,7 +10,7 @@ import pytest
 # Last, so that the installed pycnn is found before its sources.
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import harness, report, results, rows, shapes, tasks
+from benchmarks import families, harness, layers, report, results, rows, shapes, tasks
 
 
 def measurement(peak=1.0, **seconds):
@@ -95,6 +95,21 @@ def test_forward_and_gradient_are_added_round_by_round():
     assert both.work.traffic == forward.traffic + gradient.traffic
 
 
+def test_families_have_mean_percents_and_ratios():
+    forward, _, of_kernel = layers.QUICK_CONVOLUTIONS
+    measured = [
+        report.Measurement(forward, {"pycnn": [1e-6], "torch": [2e-6]}, {}, peak=forward.flops / 1e3 * 2),
+        report.Measurement(forward, {"pycnn": [1e-6], "torch": [8e-6]}, {}, peak=forward.flops / 1e3),
+        report.Measurement(of_kernel, {"pycnn": [1e-6], "torch": [3e-6]}, {}, peak=of_kernel.flops / 1e3 * 4),
+    ]
+    assert families.summary(measured).splitlines()[::2] == [
+        "| family                 | layers | forward, % of peak | forward, ratio "
+        "| kernel gradient, % of peak | kernel gradient, ratio |",
+        "| 3x3, under 64 channels |      1 |                 75 |           4.00 "
+        "|                         25 |                   3.00 |",
+    ]
+
+
 def test_markdown_keeps_the_order_and_fills_gaps():
     table = report.markdown([{"work": "a", "ms": "1"}, {"work": "b", "ratio": "2.00"}])
     assert table.splitlines() == [
@@ -113,7 +128,7 @@ def test_digits(value, text):
     assert report.digits(value) == text
 
 
-@pytest.mark.parametrize("module", [report, harness, results], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [report, harness, results, families], ids=lambda module: module.__name__)
 def test_examples(module):
     failed, attempted = doctest.testmod(module)
     assert attempted and not failed
