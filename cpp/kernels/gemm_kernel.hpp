@@ -101,11 +101,17 @@ void column_tile(const ColumnTile<T>& tile) {
 #pragma GCC unroll 4
     for (int v = 0; v < VECTORS; ++v) sum[i][v] = Vector<T>{};
   }
+  const T* ahead = tile.ahead;
+  const T* const ahead_end = ahead + tile.ahead_lines * static_cast<index_t>(64 / sizeof(T));
   for (index_t run = 0; run < tile.run_count; ++run) {
     const T* a = tile.runs[run].a;
     const T* b_row = tile.runs[run].b;
     const T* const end = b_row + tile.runs[run].length * width;
     for (; b_row != end; b_row += width, a += tile.a_step) {
+      if (ahead != ahead_end) {
+        __builtin_prefetch(ahead, 0, 2);
+        ahead += 64 / sizeof(T);
+      }
       Vector<T> b[VECTORS];
 #pragma GCC unroll 4
       for (int v = 0; v < VECTORS; ++v) b[v] = load(b_row + v * lanes<T>);

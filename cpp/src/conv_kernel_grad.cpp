@@ -24,7 +24,13 @@ class KernelGrad {
       : forward_(forward),
         problem_(forward.problem),
         table_(table),
+        x_(x),
         dy_(dy),
+        pointwise_(problem_.taps() == 1 && problem_.inside_share == 1 &&
+                   std::all_of(problem_.axis.begin(), problem_.axis.end(),
+                               [](const AxisGather& a) {
+                                 return a.stride == 1 && a.count == a.source_extent;
+                               })),
         addresses_(problem_, x, zeros),
         order_(problem_, N * problem_.pixels(), 1),
         blocks_(N * problem_.axis[0].count * problem_.axis[1].count, problem_.axis[2].count),
@@ -32,31 +38,45 @@ class KernelGrad {
 
   const PixelBlocks& blocks() const { return blocks_; }
 
-  /// Adds up the blocks [first, last) of one panel for the kernel rows [m_begin, m_end), counted
-  /// in tiles; dkernel (depth, F), dbias (F) or null.
-  void run(index_t first, index_t last, index_t group, index_t panel, index_t tile_begin,
-           index_t tile_end, T* dkernel, T* dbias) const {
+  /// Part `part` of `parts` of the kernel's rows, for the panels of [first_unit, last_unit)
+  /// (counted through the groups).
+  struct Piece {
+    index_t first_unit, last_unit, part, parts;
+  };
+
+  /// Adds up the blocks [first, last); dkernel (depth, F), dbias (F) or null.
+  void run(index_t first, index_t last, const Piece& piece, T* dkernel, T* dbias) const {
     const PanelLayout<T>& layout = forward_.layout;
-    const index_t width = layout.width(panel), columns = layout.valid_columns(panel);
-    const index_t column = group * problem_.group_columns + layout.first_column(panel);
-    const Scratch<T> dy_panel(blocks_.most_pixels() * width);
+    const Scratch<T> dy_panel(blocks_.most_pixels() * layout.width(0));
     for (index_t block = first; block < last; ++block) {
       const index_t pixel = blocks_.first_pixel(blocks_.first_piece(block));
       const index_t pixels = blocks_.pixels(block);
-      table_.pack_rows(pixels, columns, problem_.output_channels,
-                       dy_ + pixel * problem_.output_channels + column, width, dy_panel.data());
-      const bool accumulate = block > first;
-      if (dbias) add_bias(dy_panel.data(), pixels, width, columns, accumulate, dbias + column);
-      kernels::ColumnTile<T> tile{};
-      tile.out_step = problem_.output_channels;
-      tile.columns = columns;
-      tile.accumulate = accumulate;
-      if (forward_.patches) {
-        run_patches(pixel, pixels, group, layout.vectors(panel), dy_panel.data(), tile_begin,
-                    tile_end, dkernel + column, tile);
-      } else {
-        run_units(block, group, layout.vectors(panel), dy_panel.data(), tile_begin, tile_end,
-                  dkernel + column, tile);
+      for (index_t unit = piece.first_unit; unit < piece.last_unit; ++unit) {
+        const index_t group = unit / layout.panels(), panel = unit % layout.panels();
+        const index_t width = layout.width(panel), columns = layout.valid_columns(panel);
+        const index_t column = group * problem_.group_columns + layout.first_column(panel);
+        table_.pack_rows(pixels, columns, problem_.output_channels,
+                         dy_ + pixel * problem_.output_channels + column, width, dy_panel.data());
+        const bool accumulate = block > first;
+        if (dbias && piece.part == 0) {
+          add_bias(dy_panel.data(), pixels, width, columns, accumulate, dbias + column);
+        }
+        kernels::ColumnTile<T> tile{};
+        tile.out_step = problem_.output_channels;
+        tile.columns = columns;
+        tile.accumulate = accumulate;
+        const index_t begin = tiles(panel) * piece.part / piece.parts;
+        const index_t end = tiles(panel) * (piece.part + 1) / piece.parts;
+        const int vectors = layout.vectors(panel);
+        if (forward_.patches) {
+          run_patches(pixel, pixels, group, vectors, dy_panel.data(), begin, end, dkernel + column,
+                      tile);
+        } else if (pointwise_) {
+          run_pointwise(block, group, column, vectors, dy_panel.data(), begin, end,
+                        dkernel + column, tile);
+        } else {
+          run_units(block, group, vectors, dy_panel.data(), begin, end, dkernel + column, tile);
+        }
       }
     }
   }
@@ -126,6 +146,54 @@ class KernelGrad {
     }
   }
 
+  /// For kernels of one tap: the pixels of a block follow each other in x as they do in dy.
+  void run_pointwise(index_t block, index_t group, index_t column, int vectors, const T* dy_panel,
+                     index_t tile_begin, index_t tile_end, T* dkernel,
+                     kernels::ColumnTile<T>& tile) const {
+    // Pixels of many channels lie so far apart that few of them fit into the sets of the
+    // first-level cache: some tiles' channels are copied together.
+    constexpr index_t strip_tiles = 8, far_bytes = 2048;
+    const index_t rows = table_.tile_rows[vectors], strip = strip_tiles * rows;
+    const index_t channels = problem_.source_channels, pixels = blocks_.pixels(block);
+    const bool copies = channels * static_cast<index_t>(sizeof(T)) >= far_bytes;
+    const Scratch<T> copy(copies ? pixels * strip : 0);
+    const T* const x = x_ + blocks_.first_pixel(blocks_.first_piece(block)) * channels +
+                       group * problem_.group_depth;
+    tile.a_step = copies ? strip : channels;
+    tile.run_count = 1;
+    for (index_t t = tile_begin; t < tile_end; ++t) {
+      const index_t first = t * rows, in_strip = (t - tile_begin) % strip_tiles;
+      if (copies && in_strip == 0) {
+        const index_t wanted = std::min(strip, problem_.group_depth - first);
+        table_.pack_rows(pixels, wanted, channels, x + first, strip, copy.data());
+      }
+      const T* const a = copies ? copy.data() + in_strip * rows : x + first;
+      const kernels::ColumnRun<T> run{a, dy_panel, pixels};
+      tile.runs = &run;
+      tile.out = dkernel + first * problem_.output_channels;
+      fetch_ahead(block, t - tile_begin, tile_end - tile_begin, column, tile);
+      table_.column_tile[vectors][std::min(rows, problem_.group_depth - first)](tile);
+    }
+  }
+
+  /// Lets tile t of `tiles` fetch its share of what the next block reads of x, and of dy from
+  /// `column` on: each is used once, and memory would be waited for.
+  void fetch_ahead(index_t block, index_t t, index_t tiles, index_t column,
+                   kernels::ColumnTile<T>& tile) const {
+    tile.ahead_lines = 0;
+    if (block + 1 >= blocks_.count()) return;
+    constexpr index_t line = 64 / static_cast<index_t>(sizeof(T));
+    const index_t next = blocks_.first_pixel(blocks_.first_piece(block + 1));
+    const index_t pixels = blocks_.pixels(block + 1);
+    const index_t lines = pixels * problem_.source_channels / line, begin = lines * t / tiles;
+    tile.ahead = x_ + next * problem_.source_channels + begin * line;
+    tile.ahead_lines = lines * (t + 1) / tiles - begin;
+    for (index_t p = next + pixels * t / tiles; p < next + pixels * (t + 1) / tiles; ++p) {
+      const T* const dy = dy_ + p * problem_.output_channels + column;
+      for (index_t j = 0; j < tile.columns; j += line) __builtin_prefetch(dy + j, 0, 2);
+    }
+  }
+
   /// The stretches of a block's row pieces on which a unit's first tap is inside the input.
   index_t find_runs(index_t block, index_t tap, index_t group, index_t width, const T* dy_panel,
                     kernels::ColumnRun<T>* runs) const {
@@ -161,7 +229,9 @@ class KernelGrad {
   const GatherPlan<T>& forward_;
   const GatherProblem& problem_;
   const kernels::Table<T>& table_;
+  const T* x_;
   const T* dy_;
+  bool pointwise_;  // one tap, stride one, no padding
   GatherSource<T> addresses_;
   PixelOrder order_;
   PixelBlocks blocks_;
@@ -188,22 +258,24 @@ void ConvPlan<T>::kernel_grad(index_t N, const T* x, const T* dy, T* dkernel, T*
   // A segment's partial result: the kernel's gradient, then the bias's.
   const index_t step = (size + (dbias ? F : 0) + 15) / 16 * 16;
   const index_t blocks = problem.blocks().count();
-  const index_t segments = problem.blocks().segments(step * static_cast<index_t>(sizeof(T)));
+  const index_t segments = problem.blocks().segments(step * static_cast<index_t>(sizeof(T)), size);
   const Scratch<T> partial(segments > 1 ? segments * step : 0);
 
-  const index_t panels = forward_.layout.panels();
-  const index_t units = geometry_.groups * panels;
-  const index_t wanted = 4 * region_threads();
-  const index_t parts = std::clamp<index_t>(wanted / (segments * units), 1, problem.tiles(0));
-  parallel_for(segments * units * parts, N * geometry_.multiply_adds() / 8, [&](index_t task) {
-    const index_t part = task % parts, unit = task / parts % units, s = task / parts / units;
-    const index_t group = unit / panels, panel = unit % panels;
-    const index_t tiles = problem.tiles(panel);
+  // Small gradients stay in the cache while a block is multiplied by all panels; of large ones a
+  // panel does while all blocks are.
+  constexpr index_t most_kept_bytes = index_t{1} << 20;
+  const index_t units = geometry_.groups * forward_.layout.panels();
+  const bool together = step * static_cast<index_t>(sizeof(T)) <= most_kept_bytes;
+  const index_t unit_tasks = together ? 1 : units;
+  const index_t wanted = region_threads() == 1 ? 1 : 4 * region_threads();
+  const index_t parts = std::clamp<index_t>(wanted / (segments * unit_tasks), 1, problem.tiles(0));
+  parallel_for(segments * unit_tasks * parts, N * geometry_.multiply_adds() / 8, [&](index_t task) {
+    const index_t part = task % parts, unit = task / parts % unit_tasks;
+    const index_t s = task / parts / unit_tasks;
     T* const out = segments > 1 ? partial.data() + s * step : dkernel;
     T* const bias_out = segments > 1 ? out + size : dbias;
-    problem.run(blocks * s / segments, blocks * (s + 1) / segments, group, panel,
-                tiles * part / parts, tiles * (part + 1) / parts, out,
-                dbias && part == 0 ? bias_out : nullptr);
+    problem.run(blocks * s / segments, blocks * (s + 1) / segments,
+                {unit, together ? units : unit + 1, part, parts}, out, dbias ? bias_out : nullptr);
   });
   if (segments == 1) return;
   add_segments(table_, partial.data(), segments, step, size, dkernel);

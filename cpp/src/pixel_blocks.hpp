@@ -37,6 +37,15 @@ class PixelBlocks {
   index_t segments(index_t bytes) const {
     return std::clamp<index_t>(std::min(count(), most_segment_bytes / bytes), 1, most_segments);
   }
+  /// The same where `numbers` of one sum are tasks of their own, `task_numbers` at a time: no more
+  /// segments than make enough tasks for many threads, or keep the chains of blocks short.
+  index_t segments(index_t bytes, index_t numbers) const {
+    constexpr index_t enough_tasks = 64, task_numbers = 384, longest_chain = 16;
+    const index_t tasks = (numbers + task_numbers - 1) / task_numbers;
+    const index_t wanted =
+        std::max((enough_tasks + tasks - 1) / tasks, (count() + longest_chain - 1) / longest_chain);
+    return std::min(wanted, segments(bytes));
+  }
   index_t first_piece(index_t block) const { return block * pieces_per_block_; }
   index_t last_piece(index_t block) const {
     return std::min((block + 1) * pieces_per_block_, rows_ * pieces_per_row_);
