@@ -14,6 +14,13 @@ inline Vector<T> relu_of(Vector<T> value, bool relu) {
   return relu ? (value < zero ? zero : value) : value;
 }
 
+/// Lets the memory of an output row come while its sum is made, rather than be waited for.
+template <class T, int VECTORS>
+inline void fetch_row(const T* out) {
+#pragma GCC unroll 4
+  for (int v = 0; v < VECTORS; ++v) __builtin_prefetch(out + v * lanes<T>, 1, 3);
+}
+
 /// Adds what `out` holds and the bias to a finished accumulator row and stores `columns` of it.
 template <class T, int VECTORS>
 inline void finish_row(const Vector<T>* sum, T* out, index_t columns, const T* bias,
@@ -68,6 +75,8 @@ void row_tile(const RowTile<T>& tile) {
 #pragma GCC unroll 4
     for (int v = 0; v < VECTORS; ++v) sum[i][v] = Vector<T>{};
   }
+#pragma GCC unroll 12
+  for (int i = 0; i < ROWS; ++i) fetch_row<T, VECTORS>(tile.out[i] + tile.out_offset);
   for (index_t run = 0; run < tile.runs; ++run) {
     const T* a[ROWS];
 #pragma GCC unroll 12
@@ -101,6 +110,8 @@ void column_tile(const ColumnTile<T>& tile) {
 #pragma GCC unroll 4
     for (int v = 0; v < VECTORS; ++v) sum[i][v] = Vector<T>{};
   }
+#pragma GCC unroll 12
+  for (int i = 0; i < ROWS; ++i) fetch_row<T, VECTORS>(tile.out + i * tile.out_step);
   const T* ahead = tile.ahead;
   const T* const ahead_end = ahead + tile.ahead_lines * static_cast<index_t>(64 / sizeof(T));
   for (index_t run = 0; run < tile.run_count; ++run) {
