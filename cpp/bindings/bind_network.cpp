@@ -54,6 +54,34 @@ py::list optimizer_slots(const py::object& self) {
   });
 }
 
+py::dict memory_plan(const PythonNetwork& self, index_t batch_size) {
+  const MemoryPlan plan = self.visit(
+      [&](auto& network) { return run([&] { return network.memory_plan(batch_size); }); });
+  py::list operations;
+  for (const OperationNeeds& needs : plan.operations) {
+    py::dict operation;
+    operation["nodes"] = needs.nodes;
+    operation["route"] = needs.route;
+    operation["output_shape"] = py::tuple(
+        py::cast(std::vector<index_t>(needs.output_shape.begin(), needs.output_shape.end())));
+    operation["kept_bytes"] = needs.kept_bytes;
+    operation["flops"] = needs.flops;
+    operation["training_flops"] = needs.training_flops;
+    operation["mixes_samples"] = needs.mixes_samples;
+    operations.append(operation);
+  }
+  py::dict result;
+  result["operations"] = operations;
+  result["training_arena"] = plan.training_arena;
+  result["inference_arena"] = plan.inference_arena;
+  result["parameters"] = plan.parameters;
+  result["gradients"] = plan.gradients;
+  result["optimizer_slots"] = plan.optimizer_slots;
+  result["training_packed"] = plan.training_packed;
+  result["inference_packed"] = plan.inference_packed;
+  return result;
+}
+
 template <class Value>
 void take(py::dict& settings, const char* name, Value& value) {
   if (!settings.contains(name)) return;
@@ -140,11 +168,13 @@ py::tuple train_step(PythonNetwork& self, const py::object& x, const py::object&
 }
 
 py::tuple loss_gradients(PythonNetwork& self, const py::object& x, const py::object& y,
-                         const py::array& indices, index_t epoch, bool with_outputs) {
+                         const py::array& indices, index_t epoch, bool with_outputs,
+                         index_t first_sample) {
   return run_step("loss_gradients", self, x, y, indices, with_outputs,
                   [&](auto& network, const Sources& x_rows, const Sources& y_rows,
                       const index_t* rows, index_t N, const auto& outputs) {
-                    return network.loss_gradients(x_rows, y_rows, rows, N, epoch, outputs);
+                    return network.loss_gradients(x_rows, y_rows, rows, N, epoch, outputs,
+                                                  {first_sample, true});
                   });
 }
 
@@ -201,11 +231,11 @@ py::object forward(PythonNetwork& self, const py::object& x, bool training) {
 }
 
 py::object begin_step(PythonNetwork& self, const py::object& x, const py::array& indices,
-                      index_t epoch) {
+                      index_t epoch, index_t first_sample, bool updates_state) {
   const auto sources = input_sources("begin_step", self, x);
   const auto rows = view<std::int64_t>("begin_step", "indices", indices);
   return with_outputs(self, rows.size(), [&](auto& network, const auto& y) {
-    network.begin_step(sources, rows.data, rows.size(), epoch, y);
+    network.begin_step(sources, rows.data, rows.size(), epoch, y, {first_sample, updates_state});
   });
 }
 
@@ -325,6 +355,12 @@ void bind_network(py::module_& module) {
           [](PythonNetwork& self, std::uint64_t seed) {
             self.visit([&](auto& network) { network.set_seed(seed); });
           })
+      .def("memory_plan", memory_plan, py::arg("batch_size"),
+           "What batches of this size need: a dictionary of bytes and a list of operations.")
+      .def("arena_bytes",
+           [](const PythonNetwork& self) {
+             return self.visit([](const auto& network) { return network.arena_bytes(); });
+           })
       .def("flat_parameters", flat_parameters, "The buffer of all parameters but state.")
       .def("flat_gradients", flat_gradients, "The buffer of their gradients.")
       .def("optimizer_slots", optimizer_slots,
@@ -339,10 +375,12 @@ void bind_network(py::module_& module) {
            "train_step, timed: (node id, kind, seconds forward, backward, of which parameters' "
            "gradients) of each operation.")
       .def("loss_gradients", loss_gradients, py::arg("x"), py::arg("y"), py::arg("indices"),
-           py::arg("epoch"), py::arg("outputs") = false, "train_step but for the update.")
+           py::arg("epoch"), py::arg("outputs") = false, py::arg("first_sample") = 0,
+           "train_step but for the update; first_sample: of a part of a batch, its place.")
       .def("test_step", test_step, py::arg("x"), py::arg("y"), py::arg("indices"),
            py::arg("outputs") = false)
       .def("begin_step", begin_step, py::arg("x"), py::arg("indices"), py::arg("epoch"),
+           py::arg("first_sample") = 0, py::arg("updates_state") = true,
            "Outputs of a training step on rows of x, to be continued by backward.")
       .def("backward", backward, py::arg("dy"))
       .def(

@@ -52,6 +52,11 @@ class ConvPlan {
   ConvPlan(const ConvGeometry& geometry, ConvAlgorithm algorithm);
 
   const ConvGeometry& geometry() const { return geometry_; }
+  /// By what forward and the input gradient are computed, for people to read.
+  const char* route() const {
+    return depthwise_ ? "depthwise" : forward_.patches ? "gemm" : "direct";
+  }
+  const char* grad_route() const { return depthwise_ ? "depthwise" : scatter_ ? "gemm" : "direct"; }
   /// The kernels it was made for; panels packed for others do not fit.
   const kernels::Table<T>& table() const { return table_; }
 

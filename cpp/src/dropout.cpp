@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "check.hpp"
+#include "drawn_elements.hpp"
 #include "parallel.hpp"
 #include "scratch.hpp"
 
@@ -71,10 +72,12 @@ void drop_shared(const Drop<T>& how, const Shape& shape, const Shape& noise_shap
                  const NoiseKey& noise, const T* x, T* y) {
   const PhiloxKey key = philox_key(noise.seed, noise.layer);
   const Scratch<std::uint8_t> keep(noise_shape.size());
-  parallel_blocks(noise_shape.size(), block, cost, [&](index_t begin, index_t end) {
-    kernel_table<T>().keep_mask(end - begin, static_cast<std::uint64_t>(begin / 4), key[0], key[1],
-                                noise.step, how.threshold, keep.data() + begin);
-  });
+  const index_t first = elements_before(noise.first_sample, noise_shape);
+  for_drawn_elements(first, noise_shape.size(), block, cost, keep.data(), keep.data(),
+                     [&](index_t count, std::uint64_t at, const std::uint8_t*, std::uint8_t* to) {
+                       kernel_table<T>().keep_mask(count, at, key[0], key[1], noise.step,
+                                                   how.threshold, to);
+                     });
   const std::vector<Axis> axes = joined_axes(shape, noise_shape);
   const Axis columns = axes[0], rows = axes[1];
   const index_t block_rows = std::max<index_t>(1, block / columns.extent);
@@ -107,10 +110,12 @@ void drop(const Drop<T>& how, const Shape& shape, const Shape& noise_shape, cons
   if (shape.size() == 0) return;
   if (noise_shape != shape) return drop_shared(how, shape, noise_shape, noise, x, y);
   const PhiloxKey key = philox_key(noise.seed, noise.layer);
-  parallel_blocks(shape.size(), block, cost, [&](index_t begin, index_t end) {
-    kernel_table<T>().dropout(end - begin, static_cast<std::uint64_t>(begin / 4), key[0], key[1],
-                              noise.step, how, x + begin, y + begin);
-  });
+  const index_t first = elements_before(noise.first_sample, shape);
+  for_drawn_elements(first, shape.size(), block, cost, x, y,
+                     [&](index_t count, std::uint64_t at, const T* from, T* to) {
+                       kernel_table<T>().dropout(count, at, key[0], key[1], noise.step, how, from,
+                                                 to);
+                     });
 }
 
 void check_dropout(const char* op, double rate, const Shape& noise_shape, const char* input_name,

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "check.hpp"
-#include "parallel.hpp"
+#include "drawn_elements.hpp"
 
 namespace pycnn {
 namespace {
@@ -15,8 +15,9 @@ constexpr index_t block = index_t{1} << 12;  // elements; a multiple of the four
 constexpr index_t cost = 40;
 
 template <class T, class Kernel>
-void add_or_multiply(Kernel kernel, double stddev, const NoiseKey& noise, index_t size, const T* x,
-                     T* y) {
+void add_or_multiply(Kernel kernel, double stddev, const NoiseKey& noise, const Shape& shape,
+                     const T* x, T* y) {
+  const index_t size = shape.size(), first = elements_before(noise.first_sample, shape);
   if (stddev == 0) {
     if (x != y) std::memcpy(y, x, static_cast<std::size_t>(size) * sizeof(T));
     return;
@@ -24,10 +25,10 @@ void add_or_multiply(Kernel kernel, double stddev, const NoiseKey& noise, index_
   const PhiloxKey key = philox_key(noise.seed, noise.layer);
   constexpr double largest = std::numeric_limits<T>::max();
   const auto deviation = static_cast<T>(std::fmin(stddev, largest));
-  parallel_blocks(size, block, cost, [&](index_t begin, index_t end) {
-    kernel(end - begin, static_cast<std::uint64_t>(begin / 4), key[0], key[1], noise.step,
-           deviation, x + begin, y + begin);
-  });
+  for_drawn_elements(first, size, block, cost, x, y,
+                     [&](index_t count, std::uint64_t at, const T* from, T* to) {
+                       kernel(count, at, key[0], key[1], noise.step, deviation, from, to);
+                     });
 }
 
 void check_output(const char* op, const char* input_name, const Shape& input,
@@ -49,21 +50,21 @@ void gaussian_noise(ConstView<T> x, double stddev, const NoiseKey& key, TensorVi
   PYCNN_CHECK(stddev >= 0 && std::isfinite(stddev),
               "[gaussian_noise] stddev must be a finite number >= 0; got stddev=", stddev);
   check_output("gaussian_noise", "x", x.shape, "y", y.shape);
-  add_or_multiply(kernel_table<T>().gaussian_noise, stddev, key, x.size(), x.data, y.data);
+  add_or_multiply(kernel_table<T>().gaussian_noise, stddev, key, x.shape, x.data, y.data);
 }
 
 template <class T>
 void gaussian_dropout(ConstView<T> x, double rate, const NoiseKey& key, TensorView<T> y) {
   const double stddev = deviation_of_rate("gaussian_dropout", rate);
   check_output("gaussian_dropout", "x", x.shape, "y", y.shape);
-  add_or_multiply(kernel_table<T>().gaussian_dropout, stddev, key, x.size(), x.data, y.data);
+  add_or_multiply(kernel_table<T>().gaussian_dropout, stddev, key, x.shape, x.data, y.data);
 }
 
 template <class T>
 void gaussian_dropout_grad(ConstView<T> dy, double rate, const NoiseKey& key, TensorView<T> dx) {
   const double stddev = deviation_of_rate("gaussian_dropout_grad", rate);
   check_output("gaussian_dropout_grad", "dy", dy.shape, "dx", dx.shape);
-  add_or_multiply(kernel_table<T>().gaussian_dropout, stddev, key, dy.size(), dy.data, dx.data);
+  add_or_multiply(kernel_table<T>().gaussian_dropout, stddev, key, dy.shape, dy.data, dx.data);
 }
 
 #define PYCNN_INSTANTIATE(T)                                                               \

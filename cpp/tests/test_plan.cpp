@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "network/arena.hpp"
 #include "network/objectives.hpp"
 #include "random_graph.hpp"
 
@@ -107,6 +108,15 @@ class Play {
     arena_.read(value(id, shape), value_name_[at(id)]);
   }
 
+  /// What a step needs of the arena for itself alone: written and read while it runs.
+  void use(index_t offset, index_t numbers, const std::vector<Extent>& others) {
+    if (offset < 0) return;
+    const index_t bytes = numbers * static_cast<index_t>(sizeof(T));
+    const Extent own{offset, (bytes + piece - 1) / piece * piece};
+    for (const Extent& other : others) REQUIRE_FALSE(own.meets(other));
+    arena_.write(own, "own");
+  }
+
   bool is_left_to_loss(std::size_t s) const { return !left_to_loss_.empty() && left_to_loss_[s]; }
 
   void forward(std::size_t s) {
@@ -136,6 +146,15 @@ class Play {
       arena_.write(saved, "saved " + std::to_string(s));
       for (std::size_t i = 0; i < step.inputs.size(); ++i) {
         read_value(step.inputs[i], node.input_shapes()[i]);
+      }
+    }
+    if (mode_ != RunMode::inference) {
+      use(plan_.packed[s], node.packed_size(), {output});
+      for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+        read_value(step.inputs[i], node.input_shapes()[i]);
+      }
+      if (plan_.saved[s] >= 0) {
+        arena_.read(extent(plan_.saved[s], node.saved_bytes()), "saved " + std::to_string(s));
       }
     }
     value_name_[at(step.output)] = "value " + std::to_string(step.output);
@@ -184,6 +203,21 @@ class Play {
       }
     }
     for (const auto& [what, name] : needed) arena_.read(what, name);
+    std::vector<Extent> written;
+    for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+      const index_t id = step.inputs[i];
+      if (plan_.gradient[at(id)] < 0) continue;
+      const index_t partial = plan_.partial[s][i];
+      written.push_back(
+          extent(partial >= 0 ? partial : plan_.gradient[at(id)], node.input_shapes()[i]));
+    }
+    index_t parameters = 0;
+    for (const ParameterSpec& spec : node.parameters()) {
+      if (!spec.state) parameters += padded(spec.shape.size());
+    }
+    use(plan_.packed_backward[s], node.packed_backward_size(), written);
+    use(plan_.shared_part[s], parameters, written);
+    for (const auto& [what, name] : needed) arena_.read(what, name);
 
     for (std::size_t i = 0; i < step.inputs.size(); ++i) {
       const Shape& shape = node.input_shapes()[i];
@@ -192,8 +226,7 @@ class Play {
       const bool partial = plan_.partial[s][i] >= 0;
       const Extent dinput = partial ? extent(plan_.partial[s][i], shape) : gradient(id, shape);
       REQUIRE(partial == (gradient_parts_[at(id)] > 0));
-      const bool over_doutput =
-          !partial && i == 0 && node.placement() != Placement::own && dinput == doutput;
+      const bool over_doutput = !partial && i == 0 && node.gradient_in_place() && dinput == doutput;
       for (const auto& [what, name] : needed) {
         if (over_doutput && what == doutput) continue;
         REQUIRE_FALSE(dinput.meets(what));
@@ -260,6 +293,52 @@ TEST_CASE("plan: inference keeps two activations of a chain, not all") {
   const BuiltGraph<float> built{std::move(g), {x}};
   const Plan plan = make_plan(steps_of(built), 1, RunMode::inference, {});
   CHECK(plan.bytes <= 3 * 4096);  // the input's place and two more
+}
+
+TEST_CASE("plan: the arena is no larger than what is needed at one time, but for little") {
+  for (std::uint32_t seed = 0; seed < 50; ++seed) {
+    CAPTURE(seed);
+    std::mt19937 random(seed);
+    std::vector<ArenaBuffer> buffers(60);
+    index_t most = 0;
+    for (ArenaBuffer& buffer : buffers) {  // nested lives, as of what forward leaves to backward
+      const auto first = static_cast<index_t>(random() % 100);
+      buffer.bytes = 64 * static_cast<index_t>(1 + random() % 20);
+      buffer.use(first);
+      buffer.use(random() % 2 == 0 ? 200 - first : first + 1);
+    }
+    const index_t total = place_in_arena(buffers);
+    for (index_t time = 0; time <= 200; ++time) {
+      index_t needed = 0;
+      for (const ArenaBuffer& a : buffers) {
+        if (a.first > time || a.last < time) continue;
+        needed += a.bytes;
+        CHECK(a.offset % 64 == 0);
+        CHECK(a.offset + a.bytes <= total);
+        for (const ArenaBuffer& b : buffers) {
+          if (&a == &b || b.first > time || b.last < time) continue;
+          REQUIRE_FALSE(Extent{a.offset, a.bytes}.meets({b.offset, b.bytes}));
+        }
+      }
+      most = std::max(most, needed);
+    }
+    CHECK(total >= most);
+    CHECK(total <= most + most / 10);
+  }
+}
+
+TEST_CASE("plan: batch normalisation and ReLU go backward in the gradient's place") {
+  Graph<float> g;
+  index_t x = g.input({1000});
+  for (int layer = 0; layer < 8; ++layer) {
+    x = g.activation(g.batch_norm(g.dense(x, 1000), {}, 0.9), Activation::relu);
+  }
+  const StepList<float> list = steps_of<float>({std::move(g), {x}});
+  const Plan plan = make_plan(list, 100, RunMode::training, {});
+  for (std::size_t s = 1; s < list.steps.size(); s += 2) {
+    CHECK(plan.gradient[static_cast<std::size_t>(list.steps[s].inputs[0])] ==
+          plan.gradient[static_cast<std::size_t>(list.steps[s].output)]);
+  }
 }
 
 TEST_CASE("plan: an activation is fused only into a node that nothing else reads") {

@@ -26,6 +26,8 @@ class LayerGraph(_core.Graph):
         super().__init__(dtype)
         self._penalizes = penalizes
         self._owners: dict[tuple[Variable, ...], list[int]] = {}  # the nodes that hold a layer's weights
+        self._depth = 0  # of the layer that is being added, in those that it is part of
+        self.model_layers: list[tuple[Layer, range, int]] = []  # the outermost one's: nodes, and the output's
         self.activity_penalties: list[ActivityPenalty] = []
 
     def add(self, layer: Layer, inputs: Sequence[int], call: LayerCall | None = None) -> list[int]:
@@ -35,12 +37,15 @@ class LayerGraph(_core.Graph):
             ValueError: the layer, or its weights, do not suit the inputs.
         """
         first = self.size
+        self._depth += 1
         try:
             outputs = layer.add_to(self, list(inputs))
         except ValueError as problem:
             if call is None or not call.inputs:
                 raise
             raise ValueError(f"{problem} (layer {layer.name!r} on {_sources(call)})") from None
+        finally:
+            self._depth -= 1
         if call is not None and call.training is False:
             for node in range(first, self.size):
                 self.set_always_inference(node)
@@ -49,6 +54,8 @@ class LayerGraph(_core.Graph):
         nodes = outputs if isinstance(outputs, list) else [outputs]
         if self._penalizes and layer.activity_regularizer is not None:
             nodes = [self._penalize(node, layer.activity_regularizer) for node in nodes]
+        if self._depth == 1:
+            self.model_layers.append((layer, range(first, self.size), nodes[0]))
         return nodes
 
     def _penalize(self, node: int, regularizer: Any) -> int:
@@ -100,12 +107,19 @@ class LayerNetwork(_core.Network):
             nodes.append(graph.reshape(output, graph.output_shape(output)) if same else output)
         super().__init__(graph, nodes if len(nodes) > 1 else nodes[0])
         self.activity_penalties = graph.activity_penalties
+        self._model_layers = [
+            (weakref.ref(part), nodes, graph.output_shape(output)) for part, nodes, output in graph.model_layers
+        ]
         self._variables = [weakref.ref(variable) for variable in graph.variables()]
 
     @property
     def owners(self) -> list[Layer | None]:
         """For each of the parameters the layer that made it."""
         return [variable.layer for variable in self.variables]
+
+    def layer_nodes(self) -> list[tuple[Layer, range, tuple[int, ...]]]:
+        """The calls of the model's layers: layer, nodes, and shape of a sample of the first output."""
+        return [(layer(), nodes, shape) for layer, nodes, shape in self._model_layers]
 
     @property
     def variables(self) -> list[Variable]:

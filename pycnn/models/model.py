@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from pycnn.models.summary import summary_text
 from pycnn.models.trainer import Trainer
 from pycnn.utils import arguments, tree
 from pycnn.utils.random import next_seed
+
+if TYPE_CHECKING:
+    from pycnn.models.memory import MemoryPlan
 
 _building = threading.RLock()
 
@@ -116,6 +119,7 @@ class Model(Trainer, NodeLayer):
         expand_nested: bool = False,
         show_trainable: bool = False,
         layer_range: Any = None,
+        batch_size: int | None = None,
     ) -> None:
         """Print the layers with their output shapes, numbers of parameters and, in graphs, what they are called on.
 
@@ -126,8 +130,35 @@ class Model(Trainer, NodeLayer):
             expand_nested: show the layers of models inside too.
             show_trainable: add a column that tells which layers are trained.
             layer_range: (first, last) names of layers, the only ones shown.
+            batch_size: show what batches of this size need too: memory, arithmetic and kernels (see `memory_plan`).
         """
-        (print_fn or print)(summary_text(self, line_length, expand_nested, show_trainable, layer_range))
+        plan = None if batch_size is None else self.memory_plan(batch_size)
+        (print_fn or print)(summary_text(self, line_length, expand_nested, show_trainable, layer_range, plan))
+
+    def memory_plan(self, batch_size: int | None = None) -> MemoryPlan:
+        """Return what batches of a size need, as it will be: bytes, FLOPs and kernels by layer, and totals.
+
+        Args:
+            batch_size: samples in a batch; None means 32.
+
+        Raises:
+            ValueError: the model is not built, or `batch_size` is no positive integer.
+
+        >>> from pycnn import Input, Sequential
+        >>> from pycnn.layers import Conv2D, Dense, Flatten
+        >>> layers = [Conv2D(16, 3, activation="relu", name="conv"), Flatten(name="flatten"), Dense(10, name="head")]
+        >>> model = Sequential([Input((32, 32, 3), name="image"), *layers])
+        >>> model.compile("sgd", "mse")
+        >>> plan = model.memory_plan(batch_size=8)
+        >>> [(layer.name, layer.kept_bytes, layer.flops) for layer in plan.layers]
+        [('image', 98304, 0), ('conv', 460800, 6220800), ('flatten', 0, 0), ('head', 0, 2304000)]
+        >>> plan.training_flops, plan.training_arena >= 98304 + 460800
+        (19353600, True)
+        """
+        from pycnn.models.memory import memory_plan
+
+        self._check_built("memory_plan")
+        return memory_plan(self, batching.batch_size_or_default("memory_plan", batch_size))
 
     # The network
 

@@ -110,7 +110,7 @@ class OwnStep:
         self.training_network()  # with the learning rate of this step
         if self.has_own_train_step:
             return dict(self.train_step(self._data_of(batch)))
-        self.steps.train(batch, self.passes)
+        (self.micro_batches or self.steps).train(batch, self.passes)
         return self.objectives.logs() if wants_logs else {}
 
     def _test_batch(self, batch: Batch, wants_logs: bool = True) -> dict[str, Any]:

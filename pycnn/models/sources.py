@@ -44,9 +44,13 @@ class ArraySource:
     def __init__(self, parts: tuple[list[Any], list[Any], list[Any]], batch_size: int, shuffle: bool = False) -> None:
         self.x, self.y, self.weights = parts
         self.samples = len(self.x[0])
-        self.batch_size = batch_size
         self.shuffle = shuffle
-        self.steps: int | None = -(-self.samples // batch_size)
+        self.set_batch_size(batch_size)
+
+    def set_batch_size(self, batch_size: int) -> None:
+        """For passes that begin later."""
+        self.batch_size = batch_size
+        self.steps = -(-self.samples // batch_size)
 
     def batches(self, seed: int, number: int) -> Iterator[Batch]:
         """The batches of one pass, whose order follows from seed and number."""

@@ -30,7 +30,7 @@ class Steps:
     def train(self, batch: Batch, number: int) -> None:
         """Take one step; `number` is that of the pass over the data."""
         network, objectives = self._network, self._objectives
-        if self._in_core(batch):
+        if self.in_core(batch):
             wants = objectives.needs_outputs
             if self._edits:
                 self._note(batch, *network.loss_gradients(batch.x, batch.y, batch.rows, number, wants))
@@ -40,7 +40,7 @@ class Steps:
                 self._optimizer.steps = network.iteration
                 self._note(batch, *result)
             return
-        outputs = _as_list(network.begin_step(batch.x, batch.rows, number))
+        outputs = as_list(network.begin_step(batch.x, batch.rows, number))
         y, weights = batch.gathered_targets()
         loss, losses, gradients = objectives.losses_and_gradients(y, outputs, weights)
         objectives.add_losses(loss + self.penalty(), losses, len(batch.rows))
@@ -51,11 +51,11 @@ class Steps:
     def test(self, batch: Batch) -> None:
         """Measure a batch."""
         network, objectives = self._network, self._objectives
-        if self._in_core(batch):
+        if self.in_core(batch):
             self._note(batch, *network.test_step(batch.x, batch.y, batch.rows, objectives.needs_outputs))
             return
         samples = len(batch.rows)
-        outputs = _as_list(network.predict(batch.gathered_samples(), max(samples, 1)))
+        outputs = as_list(network.predict(batch.gathered_samples(), max(samples, 1)))
         y, weights = batch.gathered_targets()
         loss, losses = objectives.loss_values(y, outputs, weights)
         objectives.add_losses(loss + self.penalty(), losses, samples)
@@ -83,11 +83,17 @@ class Steps:
 
     def penalty(self) -> float:
         """What regularizers add to the loss of the batch just run forward."""
-        return self.update.penalty() + sum(node.value for node in self._activity)
+        return self.update.penalty() + self.activity_penalty()
 
-    def _in_core(self, batch: Batch) -> bool:
+    def activity_penalty(self) -> float:
+        """The part of it that depends on the samples: their mean."""
+        return sum(node.value for node in self._activity)
+
+    def in_core(self, batch: Batch) -> bool:
+        """Whether the core computes the losses of a batch."""
         return self._objectives.core is not None and all(weight is None for weight in batch.weights)
 
 
-def _as_list(outputs: Any) -> list[np.ndarray]:
+def as_list(outputs: Any) -> list[np.ndarray]:
+    """Outputs as the network returns them, as a list also where there is one."""
     return outputs if isinstance(outputs, list) else [outputs]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pycnn.utils import arguments
+from pycnn.utils import arguments, byte_sizes
+
+if TYPE_CHECKING:
+    from pycnn.models.memory import MemoryPlan
 
 
 def summary_text(
@@ -14,13 +17,22 @@ def summary_text(
     expand_nested: bool = False,
     show_trainable: bool = False,
     layer_range: Any = None,
+    plan: MemoryPlan | None = None,
 ) -> str:
-    """Return Keras's table: layer (type), output shape, number of parameters, what it is called on; and the totals."""
+    """Return Keras's table: layer (type), output shape, number of parameters, what it is called on; and the totals.
+
+    With a `plan` also what each layer needs for the plan's batches.
+    """
     layers = _in_range(model.operations if hasattr(model, "operations") else model.layers, layer_range)
     graph = not _is_chain(model)
     columns = ["Layer (type)", "Output Shape", "Param #"]
     columns += ["Connected to"] * graph + ["Trainable"] * show_trainable
     rows = [columns, *_rows(layers, expand_nested, show_trainable, graph, "")]
+    if plan is not None:
+        cells = {f"{layer.name} ": layer.cells() for layer in plan.layers}
+        rows[0] += plan.COLUMNS
+        for row in rows[1:]:
+            row += cells.get(row[0].partition("(")[0], [""] * len(plan.COLUMNS))
     widths = [max(len(row[column]) for row in rows) + 3 for column in range(len(columns))]
     total = max(sum(widths), line_length or 0)
     widths[0] += total - sum(widths)
@@ -36,9 +48,10 @@ def summary_text(
             "=" * (total + 1),
             *lines[1:],
             "=" * (total + 1),
-            f"Total params: {count:,} ({_bytes(size)})",
+            f"Total params: {count:,} ({byte_sizes.text(size)})",
             f"Trainable params: {trainable:,}",
             f"Non-trainable params: {count - trainable:,}",
+            *([] if plan is None else plan.totals().splitlines()),
             "_" * (total + 1),
         ]
     )
@@ -83,10 +96,3 @@ def _rows(
         yield row
         if expand_nested and layer.layers:
             yield from _rows(layer.layers, True, show_trainable, graph, indent + "  ")
-
-
-def _bytes(size: int) -> str:
-    for unit, divisor in (("GB", 1024**3), ("MB", 1024**2), ("KB", 1024)):
-        if size >= divisor:
-            return f"{size / divisor:.2f} {unit}"
-    return f"{size} B"

@@ -21,9 +21,10 @@ from pycnn.models.compiled import Compiled
 from pycnn.models.own_step import OwnStep
 from pycnn.models.prediction import Prediction
 from pycnn.models.sources import ArraySource, Batch, IterableSource, checked_parts, is_arrays, unpacked
-from pycnn.utils import arguments
+from pycnn.utils import arguments, byte_sizes
 
 if TYPE_CHECKING:
+    from pycnn.models.micro_batches import MicroBatches
     from pycnn.saving.training_file import Position
 
 
@@ -33,6 +34,7 @@ class Trainer(Prediction, OwnStep, Compiled):
     stop_training = False
     history: History | None = None
     resume: Position | None = None  # where `fit` is to go on; a callback sets it in `on_train_begin`
+    micro_batches: MicroBatches | None = None  # while `fit` has a limit of memory
 
     def fit(
         self,
@@ -52,6 +54,8 @@ class Trainer(Prediction, OwnStep, Compiled):
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: Any = 1,
+        max_memory: int | str | None = None,
+        micro_batch_statistics: bool = False,
     ) -> History:
         """Train.
 
@@ -73,12 +77,17 @@ class Trainer(Prediction, OwnStep, Compiled):
             validation_steps: batches of each validation; by default all.
             validation_batch_size: by default `batch_size`.
             validation_freq: validate every so many epochs, or a list of the epochs (from 1) after which to.
+            max_memory: what training may need, in bytes or as text such as "512MB": weights, gradients, optimizer and
+                batch, without the data. Batches that need more are trained on in parts whose gradients are added, which
+                changes results by rounding only.
+            micro_batch_statistics: whether batch normalisation may take each part's statistics for the batch's then.
 
         Returns:
             The `History` with losses and metrics (means over the epoch's batches) per epoch.
 
         Raises:
-            ValueError: arguments out of range or shapes that do not fit.
+            ValueError: arguments out of range or shapes that do not fit; `max_memory` below what one sample needs, or
+                below what a batch needs that has to be whole.
             TypeError: arrays without real numbers.
         """
         self._check_compiled("fit")
@@ -90,6 +99,7 @@ class Trainer(Prediction, OwnStep, Compiled):
         epochs_to_validate = _validation_epochs(validation_freq)
         steps = None if steps_per_epoch is None else arguments.integer("fit", "steps_per_epoch", steps_per_epoch)
         passes = max(epochs - initial_epoch, 0)
+        micro_batches = self._limited(max_memory, micro_batch_statistics)
         validation = None
         if is_arrays(x):
             parts = self._parts("fit", x, y, sample_weight, class_weight)
@@ -97,17 +107,22 @@ class Trainer(Prediction, OwnStep, Compiled):
                 parts, kept = batching.split("fit", parts, validation_split)
                 validation = ArraySource(tuple(kept), validation_size)
             source: Any = ArraySource(tuple(parts), batch_size, bool(shuffle))
+            if micro_batches is not None:  # to refuse now what cannot be trained
+                micro_batches.part_size(min(batch_size, source.samples))
         else:
             _refuse_with_batches("fit", y=y, sample_weight=sample_weight, validation_split=validation_split or None)
             source = IterableSource("fit", x, self, bool(shuffle), steps, passes, class_weight)
         if validation_data is not None:
             wanted = sum(epochs_to_validate(epoch + 1) for epoch in range(initial_epoch, epochs))
             validation = self._source("fit", validation_data, validation_size, validation_steps, wanted)
+        if micro_batches is not None and isinstance(validation, ArraySource):
+            validation.set_batch_size(micro_batches.inference_size(validation.batch_size))
         expected = steps or source.steps
         hooks = self._callbacks(callbacks, verbosity("fit", verbose), epochs, expected)
         self.history = next(one for one in hooks.callbacks if isinstance(one, History))
 
         self.stop_training = False
+        self.micro_batches = micro_batches
         logs: dict[str, Any] = {}
         try:
             hooks.on_train_begin()
@@ -128,6 +143,7 @@ class Trainer(Prediction, OwnStep, Compiled):
                 if self.stop_training:
                     break
         finally:
+            self.micro_batches = None
             source.close()
             if validation is not None:
                 validation.close()
@@ -195,6 +211,14 @@ class Trainer(Prediction, OwnStep, Compiled):
         self.training_network()
         self.reset_metrics()
         return self._returned(self._test_batch(Batch(*parts, np.arange(len(parts[0][0])))), return_dict)
+
+    def _limited(self, max_memory: Any, micro_batch_statistics: Any) -> MicroBatches | None:
+        own_statistics = arguments.flag("fit", "micro_batch_statistics", micro_batch_statistics)
+        if max_memory is None:
+            return None
+        from pycnn.models.micro_batches import MicroBatches
+
+        return MicroBatches(self, byte_sizes.parsed("fit", "max_memory", max_memory), own_statistics)
 
     # The passes over the data
 

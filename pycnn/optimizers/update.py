@@ -64,6 +64,11 @@ class Update:
         network.set_decays([optimizer.decays(variable) for variable in variables])
 
     @property
+    def nbytes(self) -> int:
+        """Of the moving averages and sums of gradients, which lie beside the optimizer's slots."""
+        return sum(flat.nbytes for flat in (self._averages, self._sums) if flat is not None)
+
+    @property
     def needed(self) -> bool:
         """Whether a step is more than ``network.update()``."""
         optimizer = self.optimizer

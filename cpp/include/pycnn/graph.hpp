@@ -32,6 +32,7 @@ struct StepContext {
   index_t epoch = 0;
   index_t step = 0;
   const index_t* samples = nullptr;  // (N): the samples' numbers in the data set
+  index_t first_sample = 0;          // of a part of a batch: its place in the whole
 };
 
 /// The data of one node in one run. Pointers to (N, sample shape...); gradients only in backward.
@@ -73,8 +74,17 @@ class Node {
   const Shape& output_shape() const { return output_shape_; }
 
   virtual std::string kind() const = 0;
+  /// What computes it, for people to read: of a convolution the route that was chosen.
+  virtual std::string route() const { return kind(); }
+  /// Floating-point operations of forward on a sample, where they are what takes the time: two for
+  /// each multiplication with an addition in convolutions and dense layers, 0 for other nodes.
+  virtual index_t flops() const { return 0; }
+  /// Whether in training a sample's output depends on the other samples of its batch.
+  virtual bool mixes_samples() const { return false; }
   virtual std::vector<ParameterSpec> parameters() const { return {}; }
   virtual Placement placement() const { return Placement::own; }
+  /// Whether backward may write the first input's gradient over the output's.
+  virtual bool gradient_in_place() const { return placement() != Placement::own; }
   /// What backward reads besides doutput.
   virtual bool backward_reads_inputs() const { return false; }
   virtual bool backward_reads_output() const { return false; }

@@ -12,6 +12,7 @@
 
 #include "pycnn/graph.hpp"
 #include "pycnn/loss.hpp"
+#include "pycnn/memory.hpp"
 #include "pycnn/metric.hpp"
 #include "pycnn/optimizer.hpp"
 
@@ -56,6 +57,12 @@ struct Objective {
 struct TrainingConfig {
   std::vector<Objective> objectives;
   OptimizerConfig optimizer;
+};
+
+/// Of a batch that is run in parts.
+struct BatchPart {
+  index_t first_sample = 0;   // of the part, in the batch: where its random numbers begin
+  bool updates_state = true;  // whether moving statistics are to follow the part
 };
 
 struct StepResult {
@@ -122,6 +129,11 @@ class Network {
   /// Where a parameter lies in the flat buffers; state lies behind all others.
   index_t offset(const Parameter<T>& parameter) const;
 
+  /// What batches of N samples need, with the parameters frozen that are.
+  MemoryPlan memory_plan(index_t N) const;
+  /// Of the arenas that the network holds now: of a step begun, and of runs done, to be used again.
+  index_t arena_bytes() const;
+
   void set_seed(std::uint64_t seed);
   std::uint64_t seed() const;
 
@@ -136,7 +148,8 @@ class Network {
                                         const index_t* indices, index_t N, index_t epoch);
   /// The same but for the update: leaves the gradients in parameters().
   StepResult loss_gradients(const Sources& x, const Sources& targets, const index_t* indices,
-                            index_t N, index_t epoch, const Outputs& y = {});
+                            index_t N, index_t epoch, const Outputs& y = {},
+                            const BatchPart& part = {});
   /// Loss and metrics only.
   StepResult test_step(const Sources& x, const Sources& targets, const index_t* indices, index_t N,
                        const Outputs& y = {});
@@ -144,7 +157,7 @@ class Network {
   // A training step in parts, for losses and gradients of the caller's own.
   /// Forward on rows `indices` (N) of x.
   void begin_step(const Sources& x, const index_t* indices, index_t N, index_t epoch,
-                  const Outputs& y);
+                  const Outputs& y, const BatchPart& part = {});
   /// Gradients of the sum over all outputs of y dy with respect to the parameters, for the step
   /// begun last; a null dy is zeros.
   void backward(const std::vector<const T*>& dy);

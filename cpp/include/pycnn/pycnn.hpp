@@ -11,6 +11,7 @@
 #include "pycnn/loss.hpp"
 #include "pycnn/lrn.hpp"
 #include "pycnn/max_unpool.hpp"
+#include "pycnn/memory.hpp"
 #include "pycnn/merge.hpp"
 #include "pycnn/metric.hpp"
 #include "pycnn/network.hpp"

@@ -16,10 +16,12 @@ using PhiloxKey = std::array<std::uint32_t, 2>;
 using PhiloxBlock = std::array<std::uint32_t, 4>;
 
 /// Which numbers a noise operation draws: seed of the run, number of the layer, number of the step.
+/// `first_sample`: of a part of a batch, its place in the whole, whose numbers it draws.
 struct NoiseKey {
   std::uint64_t seed;
   std::uint32_t layer;
   std::uint64_t step;
+  index_t first_sample = 0;
 };
 
 PhiloxBlock philox(const PhiloxKey& key, const PhiloxBlock& counter);

@@ -29,6 +29,8 @@ class BatchNormNode final : public Node<T> {
     specs.push_back({"moving_variance", channels_, true});
     return specs;
   }
+  bool mixes_samples() const override { return true; }
+  bool gradient_in_place() const override { return true; }
   bool backward_reads_inputs() const override { return true; }
   index_t saved_batch_bytes() const override {
     return channels_.size() * static_cast<index_t>(sizeof(NormalizationStatistics<T>));

@@ -25,6 +25,8 @@ class ConvNode final : public Node<T> {
         activation_(activation) {}
 
   std::string kind() const override { return kind_; }
+  std::string route() const override { return plan_->route(); }
+  index_t flops() const override { return 2 * plan_->geometry().multiply_adds(); }
   std::vector<ParameterSpec> parameters() const override {
     std::vector<ParameterSpec> specs{{"kernel", kernel_}};
     if (use_bias_) specs.push_back({"bias", {this->output_shape().back()}});

@@ -19,6 +19,8 @@ class ConvTransposeNode final : public Node<T> {
         plan_(geometry, algorithm) {}
 
   std::string kind() const override { return "conv_transpose"; }
+  std::string route() const override { return plan_.grad_route(); }
+  index_t flops() const override { return 2 * plan_.geometry().multiply_adds(); }
   std::vector<ParameterSpec> parameters() const override {
     std::vector<ParameterSpec> specs{{"kernel", kernel_}};
     if (use_bias_) specs.push_back({"bias", {this->output_shape().back()}});

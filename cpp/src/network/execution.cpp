@@ -26,20 +26,15 @@ Execution<T>::Execution(const StepList<T>& list, const ParameterStore<T>& parame
       mode_(mode),
       left_to_loss_(left_to_loss),
       plan_(make_plan(list, capacity, mode, left_to_loss_)),
-      arena_(allocate_aligned(static_cast<std::size_t>(plan_.bytes))),
       loss_values_(list.outputs),
       inputs_(list.inputs.size(), nullptr),
       address_(plan_.value.size(), nullptr),
-      calls_(list.steps.size()),
-      adds_gradient_(list.steps.size(), false) {
+      calls_(list.steps.size()) {
   for (std::size_t s = 0; s < calls_.size(); ++s) {
     const Step<T>& step = list.steps[s];
     NodeCall<T>& call = calls_[s];
-    const index_t saved = plan_.saved[s];
-    call.saved = saved < 0 ? nullptr : arena_.get() + saved;
     call.inputs.resize(step.inputs.size());
     call.dinputs.assign(step.inputs.size(), nullptr);
-    call.doutput = memory(plan_.gradient[at(step.output)]);
     const std::size_t parameter_count = step.node->parameters().size();
     call.frozen = parameter_count > 0;
     for (std::size_t p = 0; p < parameter_count; ++p) {
@@ -53,57 +48,56 @@ Execution<T>::Execution(const StepList<T>& list, const ParameterStore<T>& parame
     bool wants_input_gradient = false;
     if (plan_.runs_backward[s]) {
       for (std::size_t i = 0; i < step.inputs.size(); ++i) {
-        const index_t partial = plan_.partial[s][i];
-        call.dinputs[i] = memory(partial >= 0 ? partial : plan_.gradient[at(step.inputs[i])]);
-        wants_input_gradient = wants_input_gradient || call.dinputs[i] != nullptr;
+        wants_input_gradient = wants_input_gradient || plan_.gradient[at(step.inputs[i])] >= 0;
       }
     }
-    packs_backward_.push_back(wants_input_gradient);
+    const bool packs_here = mode != RunMode::inference && step.trains;
+    packs_.push_back(!packs_here);
+    packs_backward_.push_back(!packs_here && wants_input_gradient);
     if (for_loss() && left_to_loss_[s]) {
       *std::find(loss_values_.begin(), loss_values_.end(), step.output) = step.inputs[0];
     }
   }
-  share_parameter_gradients();
 }
 
 template <class T>
-void Execution<T>::share_parameter_gradients() {
-  std::vector<bool> written(parameters_.list().size(), false);  // by first parameter
-  index_t largest = 0;
-  for (std::size_t s = calls_.size(); s-- > 0;) {
-    const auto first = static_cast<std::size_t>(list_.steps[s].first_parameter);
-    if (!plan_.runs_backward[s] || calls_[s].dparameters.empty() || calls_[s].frozen) continue;
-    adds_gradient_[s] = written[first];
-    written[first] = true;
-    if (!adds_gradient_[s]) continue;
-    index_t size = 0;
-    for (std::size_t p = 0; p < calls_[s].dparameters.size(); ++p) {
-      size += padded(parameters_.list()[first + p].gradient.size());
-    }
-    largest = std::max(largest, size);
+void Execution<T>::take(Arena arena) {
+  arena_ = std::move(arena);
+  if (base_ == arena_.memory.get()) return;
+  base_ = arena_.memory.get();
+  for (std::size_t s = 0; s < calls_.size(); ++s) bind_memory(s);
+}
+
+template <class T>
+void Execution<T>::bind_memory(std::size_t s) {
+  const Step<T>& step = list_.steps[s];
+  NodeCall<T>& call = calls_[s];
+  const index_t saved = plan_.saved[s];
+  call.saved = saved < 0 ? nullptr : base_ + saved;
+  call.doutput = memory(plan_.gradient[at(step.output)]);
+  if (!plan_.runs_backward[s]) return;
+  for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+    const index_t partial = plan_.partial[s][i];
+    call.dinputs[i] = memory(partial >= 0 ? partial : plan_.gradient[at(step.inputs[i])]);
   }
-  if (largest == 0) return;
-  shared_gradient_ = allocate_aligned(static_cast<std::size_t>(largest) * sizeof(T));
-  for (std::size_t s = 0; s < calls_.size(); ++s) {
-    if (!adds_gradient_[s]) continue;
-    const auto first = static_cast<std::size_t>(list_.steps[s].first_parameter);
-    T* part = reinterpret_cast<T*>(shared_gradient_.get());
-    for (std::size_t p = 0; p < calls_[s].dparameters.size(); ++p) {
-      if (!calls_[s].dparameters[p]) continue;
-      calls_[s].dparameters[p] = part;
-      part += padded(parameters_.list()[first + p].gradient.size());
-    }
+  if (plan_.shared_part[s] < 0) return;
+  const auto first = static_cast<std::size_t>(list_.steps[s].first_parameter);
+  T* part = memory(plan_.shared_part[s]);
+  for (std::size_t p = 0; p < calls_[s].dparameters.size(); ++p) {
+    if (!calls_[s].dparameters[p]) continue;
+    calls_[s].dparameters[p] = part;
+    part += padded(parameters_.list()[first + p].gradient.size());
   }
 }
 
 template <class T>
-void Execution<T>::add_shared_gradients(std::size_t s) {
+void Execution<T>::add_shared_part(std::size_t s) {
+  if (plan_.shared_part[s] < 0) return;
   const auto first = static_cast<std::size_t>(list_.steps[s].first_parameter);
   for (std::size_t p = 0; p < calls_[s].dparameters.size(); ++p) {
     const T* const part = calls_[s].dparameters[p];
-    if (part)
-      add_to(parameters_.list()[first + p].gradient.data, part,
-             parameters_.list()[first + p].gradient.size());
+    const TensorView<T>& gradient = parameters_.list()[first + p].gradient;
+    if (part) add_to(gradient.data, part, gradient.size());
   }
 }
 
@@ -148,12 +142,28 @@ void Execution<T>::measure(std::vector<NodeSeconds>* seconds) {
 }
 
 template <class T>
+const T* Execution<T>::packed(std::size_t s) {
+  if (packs_[s]) return parameters_.packed(s);
+  T* const to = memory(plan_.packed[s]);
+  if (to) list_.steps[s].node->pack(calls_[s].parameters, to);
+  return to;
+}
+
+template <class T>
+const T* Execution<T>::packed_backward(std::size_t s) {
+  if (packs_[s]) return parameters_.packed_backward(s);
+  T* const to = memory(plan_.packed_backward[s]);
+  if (to) list_.steps[s].node->pack_backward(calls_[s].parameters, to);
+  return to;
+}
+
+template <class T>
 void Execution<T>::forward(const StepContext& context) {
   for (std::size_t s = 0; s < calls_.size(); ++s) {
     if (for_loss() && left_to_loss_[s]) continue;
     NodeCall<T>& call = calls_[s];
     call.context = context_of(list_.steps[s], context);
-    call.packed = parameters_.packed(s);
+    call.packed = packed(s);
     const Stopwatch watch(seconds_ ? &(*seconds_)[s].forward : nullptr);
     list_.steps[s].node->forward(call);
   }
@@ -166,10 +176,10 @@ void Execution<T>::backward(const StepContext& context) {
     const Step<T>& step = list_.steps[s];
     NodeCall<T>& call = calls_[s];
     call.context = context_of(step, context);
-    call.packed = parameters_.packed_backward(s);
+    call.packed = packed_backward(s);
     const Stopwatch watch(seconds_ ? &(*seconds_)[s].backward : nullptr);
     step.node->backward(call);
-    if (adds_gradient_[s]) add_shared_gradients(s);
+    add_shared_part(s);
     for (std::size_t i = 0; i < step.inputs.size(); ++i) {
       if (plan_.partial[s][i] < 0) continue;
       add_to(memory(plan_.gradient[at(step.inputs[i])]), call.dinputs[i],

@@ -1,4 +1,5 @@
-// A plan with memory: what one thread needs to run a network on batches up to some size.
+// A plan and, while it runs, the memory it is for: what one thread needs to run a network on
+// batches up to some size.
 #pragma once
 
 #include "../scratch.hpp"
@@ -8,6 +9,16 @@
 #include "pycnn/network.hpp"
 
 namespace pycnn {
+
+/// A block of memory for executions, one at a time.
+struct Arena {
+  AlignedMemory memory;
+  index_t bytes = 0;
+
+  explicit Arena(index_t size = 0)
+      : memory(size > 0 ? allocate_aligned(static_cast<std::size_t>(size)) : AlignedMemory()),
+        bytes(size) {}
+};
 
 template <class T>
 class Execution {
@@ -42,8 +53,16 @@ class Execution {
   T* input_gradient(std::size_t input) const {
     return memory(plan_.gradient[at(list_.inputs[input])]);
   }
-  /// Whether a step's backward needs its transposed parameters.
+  /// Which of a step's packed parameters are to be the network's, made before a run.
+  const std::vector<bool>& packs() const { return packs_; }
   const std::vector<bool>& packs_backward() const { return packs_backward_; }
+  /// That its arena must have.
+  index_t bytes() const { return plan_.bytes; }
+  /// Before it runs, and after.
+  void take(Arena arena);
+  Arena release() { return std::move(arena_); }
+  /// The arena that it had last: with this one there is the least to do.
+  const std::byte* last_arena() const { return base_; }
 
   /// The targets of a batch, of one of the two kinds.
   std::vector<T>& targets() { return targets_; }
@@ -52,10 +71,13 @@ class Execution {
  private:
   static std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
   T* memory(index_t offset) const {
-    return offset < 0 ? nullptr : reinterpret_cast<T*>(arena_.get() + offset);
+    return offset < 0 ? nullptr : reinterpret_cast<T*>(base_ + offset);
   }
-  void share_parameter_gradients();
-  void add_shared_gradients(std::size_t s);
+  /// A step's packed parameters: the network's, or made now in the arena.
+  const T* packed(std::size_t s);
+  const T* packed_backward(std::size_t s);
+  void bind_memory(std::size_t s);
+  void add_shared_part(std::size_t s);
   /// What a step sees of the context: some compute as in inference also in training.
   const StepContext* context_of(const Step<T>& step, const StepContext& context);
 
@@ -65,17 +87,14 @@ class Execution {
   RunMode mode_;
   std::vector<bool> left_to_loss_;  // by step, or empty
   Plan plan_;
-  AlignedMemory arena_;
+  Arena arena_;
+  std::byte* base_ = nullptr;         // of the arena it had last
   std::vector<index_t> loss_values_;  // by output
   std::vector<T*> inputs_;
   StepContext inference_context_;
   std::vector<T*> address_;         // of each value
   std::vector<NodeCall<T>> calls_;  // of each step
-  std::vector<bool> packs_backward_;
-  /// Of steps that are not the first to write the gradient of shared parameters: a part of their
-  /// own, which is then added.
-  std::vector<bool> adds_gradient_;
-  AlignedMemory shared_gradient_;
+  std::vector<bool> packs_, packs_backward_;
   std::vector<NodeSeconds>* seconds_ = nullptr;  // of each step, while they are measured
   std::vector<T> targets_;
   std::vector<std::int64_t> labels_;

@@ -4,6 +4,14 @@
 #include "state.hpp"
 
 namespace pycnn {
+namespace {
+
+void check_part(const char* op, const BatchPart& part) {
+  PYCNN_CHECK(part.first_sample >= 0, "[", op,
+              "] first_sample must not be negative; got first_sample=", part.first_sample);
+}
+
+}  // namespace
 
 template <class T>
 Network<T>::Network(const Graph<T>& graph, const std::vector<index_t>& outputs)
@@ -144,7 +152,7 @@ std::vector<NodeSeconds> Network<T>::profile_step(const Sources& x, const Source
   state.check_targets("profile_step", x, targets);
   const std::unique_lock<std::shared_mutex> exclusive(state.parameter_lock);
   std::vector<NodeSeconds> seconds;
-  state.loss_gradients(x, targets, indices, N, epoch, {}, &seconds);
+  state.loss_gradients(x, targets, indices, N, epoch, {}, {}, &seconds);
   state.update();
   return seconds;
 }
@@ -152,13 +160,14 @@ std::vector<NodeSeconds> Network<T>::profile_step(const Sources& x, const Source
 template <class T>
 StepResult Network<T>::loss_gradients(const Sources& x, const Sources& targets,
                                       const index_t* indices, index_t N, index_t epoch,
-                                      const Outputs& y) {
+                                      const Outputs& y, const BatchPart& part) {
   State& state = *state_;
   state.check_batch("loss_gradients", x, N);
+  check_part("loss_gradients", part);
   state.check_targets("loss_gradients", x, targets);
   state.check_outputs("loss_gradients", y.size());
   const std::unique_lock<std::shared_mutex> exclusive(state.parameter_lock);
-  return state.loss_gradients(x, targets, indices, N, epoch, y);
+  return state.loss_gradients(x, targets, indices, N, epoch, y, part);
 }
 
 template <class T>
@@ -170,7 +179,7 @@ StepResult Network<T>::test_step(const Sources& x, const Sources& targets, const
   state.check_outputs("test_step", y.size());
   const std::shared_lock<std::shared_mutex> shared(state.parameter_lock);
   std::unique_ptr<Execution<T>> execution = state.take(N, RunMode::inference, true);
-  state.parameters.pack(state.list, execution->packs_backward());
+  state.pack(*execution);
   const StepContext context{false, false, state.seed, 0, state.iteration, indices};
   state.load(*execution, x, indices, 0, N);
   execution->forward(context);
@@ -183,16 +192,23 @@ StepResult Network<T>::test_step(const Sources& x, const Sources& targets, const
 
 template <class T>
 void Network<T>::begin_step(const Sources& x, const index_t* indices, index_t N, index_t epoch,
-                            const Outputs& y) {
+                            const Outputs& y, const BatchPart& part) {
   State& state = *state_;
   state.check_batch("begin_step", x, N);
+  check_part("begin_step", part);
   state.check_outputs("begin_step", y.size());
   const std::unique_lock<std::shared_mutex> exclusive(state.parameter_lock);
+  if (state.begun) state.give_back(std::move(state.begun));  // one that does not go backward
   std::unique_ptr<Execution<T>> execution = state.take(N, RunMode::training);
-  state.parameters.pack(state.list, execution->packs_backward());
+  state.pack(*execution);
   state.begun_samples.assign(indices, indices + N);
-  state.begun_context = {
-      true, true, state.seed, epoch, state.iteration, state.begun_samples.data()};
+  state.begun_context = {true,
+                         part.updates_state,
+                         state.seed,
+                         epoch,
+                         state.iteration,
+                         state.begun_samples.data(),
+                         part.first_sample};
   state.load(*execution, x, indices, 0, N);
   execution->forward(state.begun_context);
   state.parameters.changed();  // moving statistics
@@ -237,7 +253,7 @@ void Network<T>::predict(const Sources& x, index_t batch_size, const Outputs& y)
   const std::shared_lock<std::shared_mutex> shared(state.parameter_lock);
   std::unique_ptr<Execution<T>> execution =
       state.take(std::min(batch_size, rows), RunMode::inference);
-  state.parameters.pack(state.list, execution->packs_backward());
+  state.pack(*execution);
   const StepContext context{false, false, state.seed, 0, state.iteration, nullptr};
   for (index_t first = 0; first < rows; first += batch_size) {
     const index_t N = std::min(batch_size, rows - first);
@@ -259,7 +275,7 @@ void Network<T>::forward(const Sources& x, bool training, const Outputs& y) {
   std::unique_lock<std::shared_mutex> exclusive(state.parameter_lock, std::defer_lock);
   training ? exclusive.lock() : shared.lock();
   std::unique_ptr<Execution<T>> execution = state.take(rows, RunMode::inference);
-  state.parameters.pack(state.list, execution->packs_backward());
+  state.pack(*execution);
   const StepContext context{training, training, state.seed, 0, state.iteration, nullptr};
   state.load(*execution, x, nullptr, 0, rows);
   execution->forward(context);
@@ -283,7 +299,7 @@ void Network<T>::gradients(const Sources& x, const std::vector<const T*>& dy, bo
               " inputs, or none; got ", dx.size());
   const std::unique_lock<std::shared_mutex> exclusive(state.parameter_lock);
   std::unique_ptr<Execution<T>> execution = state.take(rows, RunMode::gradients);
-  state.parameters.pack(state.list, execution->packs_backward());
+  state.pack(*execution);
   const StepContext context{training, false, state.seed, 0, state.iteration, nullptr};
   state.load(*execution, x, nullptr, 0, rows);
   execution->forward(context);

@@ -43,8 +43,12 @@ class NoiseNode : public Node<T> {
   virtual void apply(ConstView<T> x, const NoiseKey& key, TensorView<T> y) const = 0;
   virtual void apply_grad(ConstView<T> dy, const NoiseKey& key, TensorView<T> dx) const = 0;
 
+  /// Whether all samples share their draws.
+  virtual bool shared_by_samples() const { return false; }
+
   NoiseKey key(const NodeCall<T>& call) const {
-    return {call.context->seed, seed_, static_cast<std::uint64_t>(call.context->step)};
+    return {call.context->seed, seed_, static_cast<std::uint64_t>(call.context->step),
+            shared_by_samples() ? 0 : call.context->first_sample};
   }
 
   std::uint32_t seed_;
@@ -60,6 +64,7 @@ class DropoutNode final : public NoiseNode<T> {
   std::string kind() const override { return "dropout"; }
 
  private:
+  bool shared_by_samples() const override { return !noise_shape_.empty() && noise_shape_[0] == 1; }
   void apply(ConstView<T> x, const NoiseKey& key, TensorView<T> y) const override {
     dropout<T>(x, rate_, noise_shape_for("dropout", noise_shape_, x.shape), key, y);
   }
@@ -81,6 +86,7 @@ class AlphaDropoutNode final : public NoiseNode<T> {
   std::string kind() const override { return "alpha_dropout"; }
 
  private:
+  bool shared_by_samples() const override { return !noise_shape_.empty() && noise_shape_[0] == 1; }
   void apply(ConstView<T> x, const NoiseKey& key, TensorView<T> y) const override {
     alpha_dropout<T>(x, rate_, noise_shape_for("alpha_dropout", noise_shape_, x.shape), key, y);
   }

@@ -23,6 +23,7 @@ class NormalizationNode final : public Node<T> {
     if (use_beta_) specs.push_back({"beta", parameter_});
     return specs;
   }
+  bool gradient_in_place() const override { return true; }
   bool backward_reads_inputs() const override { return true; }
   index_t saved_bytes() const override {
     const index_t count = normalization_statistics_count(params_, this->output_shape().batch(1));

@@ -68,12 +68,14 @@ void ParameterStore<T>::set_decays(const std::vector<bool>& decays) {
 }
 
 template <class T>
-void ParameterStore<T>::pack(const StepList<T>& steps, const std::vector<bool>& backward) {
+void ParameterStore<T>::pack(const StepList<T>& steps, const std::vector<bool>& forward,
+                             const std::vector<bool>& backward) {
   const std::lock_guard<std::mutex> guard(pack_lock_);
   packs_.resize(steps.steps.size());
   const std::uint64_t version = version_;
   std::vector<const T*> values;
   for (std::size_t s = 0; s < steps.steps.size(); ++s) {
+    if (!forward[s] && !backward[s]) continue;
     const Step<T>& step = steps.steps[s];
     Pack& pack = packs_[s];
     const auto refresh = [&](AlignedView& view, index_t size, auto pack_into) {
@@ -86,10 +88,13 @@ void ParameterStore<T>::pack(const StepList<T>& steps, const std::vector<bool>& 
       pack_into(reinterpret_cast<T*>(view.memory.get()));
       view.version = version;
     };
-    refresh(pack.forward, step.node->packed_size(), [&](T* to) { step.node->pack(values, to); });
-    if (!backward[s]) continue;
-    refresh(pack.backward, step.node->packed_backward_size(),
-            [&](T* to) { step.node->pack_backward(values, to); });
+    if (forward[s]) {
+      refresh(pack.forward, step.node->packed_size(), [&](T* to) { step.node->pack(values, to); });
+    }
+    if (backward[s]) {
+      refresh(pack.backward, step.node->packed_backward_size(),
+              [&](T* to) { step.node->pack_backward(values, to); });
+    }
   }
 }
 

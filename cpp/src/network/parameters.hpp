@@ -52,14 +52,18 @@ class ParameterStore {
   }
   /// Of the gradients, and of the values without state.
   index_t trained_size() const { return trained_size_; }
+  /// Of the values.
+  index_t size() const { return trained_size_ + state_size_; }
   T* values() const { return values_.data(); }
   T* gradients() const { return gradients_.data(); }
   index_t offset(const Parameter<T>& parameter) const { return parameter.value.data - values(); }
 
   void changed() { ++version_; }
 
-  /// Packs what is out of date. Nobody may change values meanwhile; several may call at once.
-  void pack(const StepList<T>& steps, const std::vector<bool>& backward);
+  /// Packs what is out of date of the steps named. Nobody may change values meanwhile; several may
+  /// call at once.
+  void pack(const StepList<T>& steps, const std::vector<bool>& forward,
+            const std::vector<bool>& backward);
   const T* packed(std::size_t step) const { return packs_[step].forward.get(); }
   const T* packed_backward(std::size_t step) const { return packs_[step].backward.get(); }
 

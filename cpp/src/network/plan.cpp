@@ -4,51 +4,13 @@
 #include <algorithm>
 #include <numeric>
 
+#include "arena.hpp"
+#include "parameters.hpp"
+
 namespace pycnn {
 namespace {
 
-constexpr index_t alignment = 64;
-constexpr index_t never = -1;
-
-struct Buffer {
-  index_t bytes = 0;
-  index_t first = never;  // times
-  index_t last = never;
-  index_t offset = never;
-
-  void use(index_t time) {
-    first = first == never ? time : std::min(first, time);
-    last = std::max(last, time);
-  }
-};
-
-/// Offsets for all buffers: largest first, each at the lowest place free during its life.
-index_t place(std::vector<Buffer>& buffers) {
-  std::vector<std::size_t> order(buffers.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return buffers[a].bytes > buffers[b].bytes;
-  });
-  std::vector<const Buffer*> placed;
-  index_t total = 0;
-  for (std::size_t i : order) {
-    Buffer& buffer = buffers[i];
-    if (buffer.first == never) continue;
-    buffer.offset = 0;
-    for (const Buffer* other : placed) {  // by ascending offset
-      const bool lives_apart = other->last < buffer.first || buffer.last < other->first;
-      if (lives_apart || other->offset + other->bytes <= buffer.offset) continue;
-      if (buffer.offset + buffer.bytes <= other->offset) break;
-      buffer.offset = other->offset + other->bytes;
-    }
-    const auto after = std::find_if(placed.begin(), placed.end(), [&](const Buffer* other) {
-      return other->offset > buffer.offset;
-    });
-    placed.insert(after, &buffer);
-    total = std::max(total, buffer.offset + buffer.bytes);
-  }
-  return total;
-}
+constexpr index_t never = ArenaBuffer::never;
 
 template <class T>
 class Planner {
@@ -62,28 +24,39 @@ class Planner {
         steps_(static_cast<index_t>(list.steps.size())),
         value_buffer_(list.consumers.size(), never),
         gradient_buffer_(list.consumers.size(), never),
-        wants_gradient_(list.consumers.size(), false) {}
+        wants_gradient_(list.consumers.size(), false),
+        kept_(list.consumers.size(), 0) {}
 
   Plan run() {
     find_wanted_gradients();
     place_values();
-    if (mode_ != RunMode::inference) place_gradients();
+    find_kept_values();
+    if (mode_ != RunMode::inference) {
+      place_gradients();
+      place_packed();
+      place_parts_of_shared_gradients();
+    }
     place_saved();
     Plan plan;
-    plan.bytes = place(buffers_);
+    plan.bytes = place_in_arena(buffers_);
     plan.value = offsets(value_buffer_);
     plan.gradient = offsets(gradient_buffer_);
     plan.saved = offsets(saved_buffer_);
     for (const auto& partial : partial_buffer_) plan.partial.push_back(offsets(partial));
+    plan.packed = offsets(packed_buffer_);
+    plan.packed_backward = offsets(packed_backward_buffer_);
+    plan.shared_part = offsets(shared_part_buffer_);
+    plan.kept = kept_;
     plan.runs_backward = runs_backward_;
     return plan;
   }
 
  private:
+  /// For `bytes` of each sample and `batch_bytes` more.
   std::size_t new_buffer(index_t bytes, index_t batch_bytes = 0) {
-    Buffer buffer;
+    ArenaBuffer buffer;
     const index_t size = checked_multiply(capacity_, bytes) + batch_bytes;
-    buffer.bytes = (size + alignment - 1) / alignment * alignment;
+    buffer.bytes = (size + arena_alignment - 1) / arena_alignment * arena_alignment;
     buffers_.push_back(buffer);
     return buffers_.size() - 1;
   }
@@ -172,9 +145,22 @@ class Planner {
   }
 
   void use_value(index_t value, index_t first, index_t last) {
-    Buffer& buffer = buffers_[at(value_buffer_[at(value)])];
+    ArenaBuffer& buffer = buffers_[at(value_buffer_[at(value)])];
     buffer.use(first);
     buffer.use(std::max(first, last));
+  }
+
+  /// What forward leaves to backward, as bytes of the value that was written last.
+  void find_kept_values() {
+    std::vector<index_t> last_value(buffers_.size(), never);
+    for (index_t input : list_.inputs) last_value[at(value_buffer_[at(input)])] = input;
+    for (const Step<T>& s : list_.steps) {
+      if (s.node->placement() == Placement::alias) continue;
+      last_value[at(value_buffer_[at(s.output)])] = s.output;
+    }
+    for (std::size_t b = 0; b < buffers_.size(); ++b) {
+      if (buffers_[b].last > steps_) kept_[at(last_value[b])] += buffers_[b].bytes;
+    }
   }
 
   void place_gradients() {
@@ -203,8 +189,7 @@ class Planner {
           partial_buffer_[at(s)][i] = static_cast<index_t>(new_buffer_of(shape));
           buffers_[at(partial_buffer_[at(s)][i])].use(time);
           use_gradient(input, time);
-        } else if (i == 0 && current.node->placement() != Placement::own &&
-                   list_.consumers[at(input)] == 1) {
+        } else if (i == 0 && current.node->gradient_in_place() && list_.consumers[at(input)] == 1) {
           gradient_buffer_[at(input)] = gradient_buffer_[at(current.output)];
         } else {
           define_gradient(input, shape, time);
@@ -231,8 +216,51 @@ class Planner {
       const index_t batch_bytes = step(s).node->saved_batch_bytes();
       if (bytes + batch_bytes == 0 || !runs_backward_[at(s)]) continue;
       saved_buffer_[at(s)] = static_cast<index_t>(new_buffer(bytes, batch_bytes));
-      buffers_[at(saved_buffer_[at(s)])].use(s);
-      buffers_[at(saved_buffer_[at(s)])].use(backward_time(s));
+      ArenaBuffer& buffer = buffers_[at(saved_buffer_[at(s)])];
+      buffer.use(s);
+      buffer.use(backward_time(s));
+      kept_[at(step(s).output)] += buffer.bytes;
+    }
+  }
+
+  /// Parameters that each step changes are packed where they are used, and need the memory only
+  /// there.
+  void place_packed() {
+    packed_buffer_.assign(list_.steps.size(), never);
+    packed_backward_buffer_.assign(list_.steps.size(), never);
+    const auto place = [&](std::vector<index_t>& buffer_of, index_t s, index_t size, index_t time) {
+      if (size == 0) return;
+      const index_t bytes = checked_multiply(size, static_cast<index_t>(sizeof(T)));
+      buffer_of[at(s)] = static_cast<index_t>(new_buffer(0, bytes));
+      buffers_[at(buffer_of[at(s)])].use(time);
+    };
+    for (index_t s = 0; s < steps_; ++s) {
+      if (!step(s).trains) continue;
+      place(packed_buffer_, s, step(s).node->packed_size(), s);
+      const auto wanted = [&](index_t input) { return wants_gradient_[at(input)]; };
+      const std::vector<index_t>& inputs = step(s).inputs;
+      if (!runs_backward_[at(s)] || std::none_of(inputs.begin(), inputs.end(), wanted)) continue;
+      place(packed_backward_buffer_, s, step(s).node->packed_backward_size(), backward_time(s));
+    }
+  }
+
+  /// Of shared parameters, all steps but the first to go backward write a part of their own.
+  void place_parts_of_shared_gradients() {
+    shared_part_buffer_.assign(list_.steps.size(), never);
+    std::vector<bool> written;  // by first parameter
+    for (index_t s = steps_ - 1; s >= 0; --s) {
+      if (!runs_backward_[at(s)] || !step(s).trains) continue;
+      written.resize(std::max(written.size(), at(step(s).first_parameter) + 1), false);
+      if (written[at(step(s).first_parameter)]) {
+        index_t size = 0;
+        for (const ParameterSpec& spec : step(s).node->parameters()) {
+          if (!spec.state) size += padded(spec.shape.size());
+        }
+        const index_t bytes = size * static_cast<index_t>(sizeof(T));
+        shared_part_buffer_[at(s)] = static_cast<index_t>(new_buffer(0, bytes));
+        buffers_[at(shared_part_buffer_[at(s)])].use(backward_time(s));
+      }
+      written[at(step(s).first_parameter)] = true;
     }
   }
 
@@ -241,10 +269,12 @@ class Planner {
   RunMode mode_;
   const std::vector<bool>& left_to_loss_;
   index_t steps_;
-  std::vector<Buffer> buffers_;
+  std::vector<ArenaBuffer> buffers_;
   std::vector<index_t> value_buffer_, gradient_buffer_, saved_buffer_;
+  std::vector<index_t> packed_buffer_, packed_backward_buffer_, shared_part_buffer_;
   std::vector<std::vector<index_t>> partial_buffer_;
   std::vector<bool> wants_gradient_, runs_backward_;
+  std::vector<index_t> kept_;
 };
 
 }  // namespace

@@ -24,6 +24,11 @@ struct Plan {
   /// to which it is then added.
   std::vector<std::vector<index_t>> partial;
   std::vector<bool> runs_backward;  // by step
+  /// Where a step packs its parameters; nothing in inference and where they are not trained.
+  std::vector<index_t> packed, packed_backward;
+  /// Where a step writes its part of the gradients of parameters that it shares, to be added.
+  std::vector<index_t> shared_part;
+  std::vector<index_t> kept;  // bytes that each value and its step leave to backward, by graph id
   index_t bytes = 0;
 };
 

@@ -23,11 +23,14 @@ inline std::string input_name(std::size_t i, std::size_t count) {
 template <class T>
 struct Network<T>::State {
   State(const Graph<T>& graph, const std::vector<index_t>& outputs)
-      : parameters(graph, first_parameter), list(list_steps(graph, outputs, first_parameter)) {}
+      : parameters(graph, first_parameter),
+        list(list_steps(graph, outputs, first_parameter)),
+        nodes_of_step(pycnn::nodes_of_steps(graph, list)) {}
 
   std::vector<index_t> first_parameter;
   ParameterStore<T> parameters;
   StepList<T> list;
+  std::vector<std::vector<index_t>> nodes_of_step;
 
   std::optional<TrainingConfig> config;
   std::vector<bool> left_to_loss;
@@ -41,6 +44,8 @@ struct Network<T>::State {
   std::shared_mutex parameter_lock;
   std::mutex pool_lock;
   std::vector<std::unique_ptr<Execution<T>>> idle;
+  /// Not in use: of what ran last, and of others that ran at the same time.
+  std::vector<Arena> arenas;
   /// A step begun in parts: between forward and backward.
   std::unique_ptr<Execution<T>> begun;
   StepContext begun_context;
@@ -50,22 +55,48 @@ struct Network<T>::State {
   /// `for_loss`: softmaxes are left to the loss.
   std::unique_ptr<Execution<T>> take(index_t N, RunMode mode, bool for_loss = false) {
     for_loss = for_loss && !left_to_loss.empty();
+    std::unique_ptr<Execution<T>> execution = take_idle(N, mode, for_loss);
+    if (!execution) {
+      execution = std::make_unique<Execution<T>>(list, parameters, N, mode,
+                                                 for_loss ? left_to_loss : std::vector<bool>());
+    }
+    execution->take(take_arena(*execution));
+    return execution;
+  }
+  std::unique_ptr<Execution<T>> take_idle(index_t N, RunMode mode, bool for_loss) {
+    const std::lock_guard<std::mutex> guard(pool_lock);
+    for (auto it = idle.begin(); it != idle.end(); ++it) {
+      // A much larger one would be spread over more memory than the caches like.
+      if ((*it)->mode() != mode || (*it)->for_loss() != for_loss) continue;
+      if ((*it)->capacity() < N || (*it)->capacity() > 4 * N) continue;
+      std::unique_ptr<Execution<T>> found = std::move(*it);
+      idle.erase(it);
+      return found;
+    }
+    return nullptr;
+  }
+  /// The arena that the execution had last, or one that is large enough. One that is too small for
+  /// what runs now gives way to a larger one, so that there are as many as run at the same time.
+  Arena take_arena(const Execution<T>& execution) {
     {
       const std::lock_guard<std::mutex> guard(pool_lock);
-      for (auto it = idle.begin(); it != idle.end(); ++it) {
-        // A much larger one would be spread over more memory than the caches like.
-        if ((*it)->mode() != mode || (*it)->for_loss() != for_loss) continue;
-        if ((*it)->capacity() < N || (*it)->capacity() > 4 * N) continue;
-        std::unique_ptr<Execution<T>> found = std::move(*it);
-        idle.erase(it);
-        return found;
+      auto found = arenas.end();
+      for (auto it = arenas.begin(); it != arenas.end(); ++it) {
+        if (it->bytes < execution.bytes()) continue;
+        if (found == arenas.end() || it->memory.get() == execution.last_arena()) found = it;
       }
+      if (found != arenas.end()) {
+        Arena arena = std::move(*found);
+        arenas.erase(found);
+        return arena;
+      }
+      if (!arenas.empty()) arenas.pop_back();
     }
-    return std::make_unique<Execution<T>>(list, parameters, N, mode,
-                                          for_loss ? left_to_loss : std::vector<bool>());
+    return Arena(execution.bytes());
   }
   void give_back(std::unique_ptr<Execution<T>> execution) {
     const std::lock_guard<std::mutex> guard(pool_lock);
+    arenas.push_back(execution->release());
     idle.push_back(std::move(execution));
     if (idle.size() > most_idle) idle.erase(idle.begin());
   }
@@ -73,7 +104,12 @@ struct Network<T>::State {
   void forget_executions() {
     const std::lock_guard<std::mutex> guard(pool_lock);
     idle.clear();
+    arenas.clear();
     begun.reset();
+  }
+
+  void pack(const Execution<T>& execution) {
+    parameters.pack(list, execution.packs(), execution.packs_backward());
   }
 
   /// One source for each input, all of as many rows, which are returned.
@@ -153,11 +189,12 @@ struct Network<T>::State {
   }
 
   StepResult loss_gradients(const Sources& x, const Sources& targets, const index_t* indices,
-                            index_t N, index_t epoch, const Outputs& y,
+                            index_t N, index_t epoch, const Outputs& y, const BatchPart& part = {},
                             std::vector<NodeSeconds>* seconds = nullptr) {
     std::unique_ptr<Execution<T>> execution = take(N, RunMode::training, true);
-    parameters.pack(list, execution->packs_backward());
-    const StepContext context{true, true, seed, epoch, iteration, indices};
+    pack(*execution);
+    const StepContext context{true,    part.updates_state, seed, epoch, iteration,
+                              indices, part.first_sample};
     load(*execution, x, indices, 0, N);
     execution->measure(seconds);
     execution->forward(context);

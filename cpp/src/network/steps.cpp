@@ -82,9 +82,31 @@ StepList<T> list_steps(const Graph<T>& graph, const std::vector<index_t>& output
   return list;
 }
 
+template <class T>
+std::vector<std::vector<index_t>> nodes_of_steps(const Graph<T>& graph, const StepList<T>& list) {
+  constexpr index_t none = -1;
+  const auto at = [](index_t i) { return static_cast<std::size_t>(i); };
+  std::vector<index_t> step_of(at(graph.size()), none);
+  for (std::size_t s = 0; s < list.steps.size(); ++s) {
+    step_of[at(list.steps[s].output)] = static_cast<index_t>(s);
+  }
+  const std::vector<bool> needed = ancestors_of(graph, list.outputs);
+  std::vector<std::vector<index_t>> nodes(list.steps.size());
+  for (index_t id = graph.size() - 1; id >= 0; --id) {
+    if (step_of[at(id)] == none) continue;
+    nodes[at(step_of[at(id)])].insert(nodes[at(step_of[at(id)])].begin(), id);
+    for (index_t input : graph.entry(id).inputs) {
+      const bool left_out = needed[at(input)] && graph.entry(input).node;
+      if (left_out && step_of[at(input)] == none) step_of[at(input)] = step_of[at(id)];
+    }
+  }
+  return nodes;
+}
+
 #define PYCNN_INSTANTIATE(T)                                                       \
   template StepList<T> list_steps<T>(const Graph<T>&, const std::vector<index_t>&, \
-                                     const std::vector<index_t>&);
+                                     const std::vector<index_t>&);                 \
+  template std::vector<std::vector<index_t>> nodes_of_steps<T>(const Graph<T>&, const StepList<T>&);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)
 #undef PYCNN_INSTANTIATE

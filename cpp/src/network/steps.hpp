@@ -31,4 +31,9 @@ template <class T>
 StepList<T> list_steps(const Graph<T>& graph, const std::vector<index_t>& outputs,
                        const std::vector<index_t>& first_parameter);
 
+/// The graph ids that each step computes: its output, and the values that are left out because
+/// their only consumer is part of the same step.
+template <class T>
+std::vector<std::vector<index_t>> nodes_of_steps(const Graph<T>& graph, const StepList<T>& list);
+
 }  // namespace pycnn
