@@ -170,8 +170,8 @@ def one_of_each() -> Graph:
     y = g.sigmoid(g.instance_norm(g.depthwise_conv(g.relu6(g.batch_norm(g.conv(x, 8, 1))), strides=2)))
     y = g.add(g.conv_transpose(y, 8), x)
     x = g.max_pool(g.concatenate(y, x), 3, 2, 1)
-    y = g.relu(g.dense(g.flatten(x), 6))
-    g.dense(g.concatenate(y, g.global_average_pool(x)), 1)
+    y = g.add(g.dense(g.flatten(x), 6), g.dense(g.global_average_pool(x), 6))
+    g.dense(g.relu(y), 1)
     return g
 
 
