@@ -262,13 +262,15 @@ void ConvPlan<T>::kernel_grad(index_t N, const T* x, const T* dy, T* dkernel, T*
   const Scratch<T> partial(segments > 1 ? segments * step : 0);
 
   // Small gradients stay in the cache while a block is multiplied by all panels; of large ones a
-  // panel does while all blocks are.
-  constexpr index_t most_kept_bytes = index_t{1} << 20;
+  // part of a panel does while all blocks are.
+  constexpr index_t most_kept_bytes = index_t{1} << 19;
   const index_t units = geometry_.groups * forward_.layout.panels();
   const bool together = step * static_cast<index_t>(sizeof(T)) <= most_kept_bytes;
   const index_t unit_tasks = together ? 1 : units;
   const index_t wanted = region_threads() == 1 ? 1 : 4 * region_threads();
-  const index_t parts = std::clamp<index_t>(wanted / (segments * unit_tasks), 1, problem.tiles(0));
+  const index_t parts_kept = step * static_cast<index_t>(sizeof(T)) / unit_tasks / most_kept_bytes;
+  const index_t parts = std::clamp<index_t>(
+      std::max(wanted / (segments * unit_tasks), parts_kept + 1), 1, problem.tiles(0));
   parallel_for(segments * unit_tasks * parts, N * geometry_.multiply_adds() / 8, [&](index_t task) {
     const index_t part = task % parts, unit = task / parts % unit_tasks;
     const index_t s = task / parts / unit_tasks;
