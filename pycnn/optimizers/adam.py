@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pycnn.optimizers.optimizer import Optimizer
+from pycnn.optimizers.moments import MomentOptimizer
 from pycnn.utils import arguments
 
 
-class Adam(Optimizer):
+class Adam(MomentOptimizer):
     """Adaptive moments, by Keras's rule: epsilon is added to the uncorrected root.
 
     m = beta_1 * m + (1 - beta_1) * g
@@ -44,18 +44,15 @@ class Adam(Optimizer):
         *common: Any,
         **named: Any,
     ) -> None:
-        super().__init__(learning_rate, *common, **named)
-        self.beta_1 = self._fraction("beta_1", beta_1)
-        self.beta_2 = self._fraction("beta_2", beta_2)
-        self.epsilon = self._number("epsilon", epsilon)
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, *common, **named)
         self.amsgrad = bool(amsgrad)
 
     def hyperparameters(self) -> dict[str, Any]:
-        return {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon, "amsgrad": self.amsgrad}
+        return {**super().hyperparameters(), "amsgrad": self.amsgrad}
 
     @property
     def slot_names(self) -> tuple[str, ...]:
-        return ("momentum", "velocity", "velocity_hat") if self.amsgrad else ("momentum", "velocity")
+        return (*super().slot_names, "velocity_hat") if self.amsgrad else super().slot_names
 
 
 class AdamW(Adam):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from pycnn.optimizers.optimizer import Optimizer
+from pycnn.optimizers.moments import MomentOptimizer
 
 
-class Nadam(Optimizer):
+class Nadam(MomentOptimizer):
     """Adam that looks ahead as Nesterov's momentum does, with a momentum that rises: b = beta_1 * (1 - 0.96 ** t / 2).
 
     m, v as in `Adam`; P = product of the b of all steps up to t
@@ -31,27 +29,6 @@ class Nadam(Optimizer):
     """
 
     core_name = "nadam"
-
-    def __init__(
-        self,
-        learning_rate: float = 0.001,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-7,
-        *common: Any,
-        **named: Any,
-    ) -> None:
-        super().__init__(learning_rate, *common, **named)
-        self.beta_1 = self._fraction("beta_1", beta_1)
-        self.beta_2 = self._fraction("beta_2", beta_2)
-        self.epsilon = self._number("epsilon", epsilon)
-
-    def hyperparameters(self) -> dict[str, Any]:
-        return {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
-
-    @property
-    def slot_names(self) -> tuple[str, ...]:
-        return ("momentum", "velocity")
 
     def momentum_product(self) -> float:
         """Return P after the iterations so far: the scalar that Keras's files hold; here it follows from them."""
