@@ -57,25 +57,9 @@ __all__, __getattr__, __dir__ = lazy.attach(
     own=["FunctionLoss", "Loss", "deserialize", "get", "serialize"],
 )
 
-_SHORT = {
-    "bce": "BinaryCrossentropy",
-    "kld": "KLDivergence",
-    "mae": "MeanAbsoluteError",
-    "mape": "MeanAbsolutePercentageError",
-    "mse": "MeanSquaredError",
-    "msle": "MeanSquaredLogarithmicError",
-}
 _CLASSES = [name for name in __all__ if name[0].isupper() and name not in ("FunctionLoss", "Loss")]
 _FUNCTIONS = lazy.Lookup(__name__, {snake_case(name): snake_case(name) for name in _CLASSES})
-_NAMES = lazy.Lookup(
-    __name__,
-    {
-        **{name: name for name in _CLASSES},
-        **{snake_case(name): name for name in _CLASSES},
-        **_SHORT,
-        **{name.upper(): cls for name, cls in _SHORT.items()},
-    },
-)
+_NAMES = registry.names(__name__, _CLASSES)
 
 
 def get(identifier: Any) -> Loss:

@@ -12,7 +12,6 @@ from pycnn.losses import Loss
 from pycnn.losses.loss import BuiltinLoss
 from pycnn.metrics.metric import Metric
 from pycnn.utils import arguments, lazy, registry
-from pycnn.utils.naming import snake_case
 
 __all__, __getattr__, __dir__ = lazy.attach(
     __name__,
@@ -95,24 +94,8 @@ __all__, __getattr__, __dir__ = lazy.attach(
     own=["Metric", "deserialize", "get", "resolve", "serialize"],
 )
 
-_SHORT = {
-    "bce": "BinaryCrossentropy",
-    "kld": "KLDivergence",
-    "mae": "MeanAbsoluteError",
-    "mape": "MeanAbsolutePercentageError",
-    "mse": "MeanSquaredError",
-    "msle": "MeanSquaredLogarithmicError",
-}
 _CLASSES = [name for name in __all__ if name[0].isupper() and name != "Metric"]
-_NAMES = lazy.Lookup(
-    __name__,
-    {
-        **{name: name for name in _CLASSES},
-        **{snake_case(name): name for name in _CLASSES},
-        **_SHORT,
-        **{name.upper(): cls for name, cls in _SHORT.items()},
-    },
-)
+_NAMES = registry.names(__name__, _CLASSES)
 _ACCURACY, _CROSSENTROPY = ("accuracy", "acc"), ("crossentropy", "ce")
 _BY_LOSS = (*_ACCURACY, *_CROSSENTROPY)
 

@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from pycnn.utils.arguments import choice
+from pycnn.utils.lazy import Lookup
+from pycnn.utils.naming import snake_case
 
 T = TypeVar("T")
+
+_ABBREVIATIONS = {
+    "bce": "BinaryCrossentropy",
+    "kld": "KLDivergence",
+    "mae": "MeanAbsoluteError",
+    "mape": "MeanAbsolutePercentageError",
+    "mse": "MeanSquaredError",
+    "msle": "MeanSquaredLogarithmicError",
+}
+
+
+def names(package: str, classes: Sequence[str]) -> Lookup:
+    """Return a package's losses or metrics by the names they may be given by: as classes, functions, abbreviated."""
+    short = _ABBREVIATIONS.items()
+    return Lookup(
+        package,
+        {
+            **{name: name for name in classes},
+            **{snake_case(name): name for name in classes},
+            **{spelt: name for abbreviation, name in short for spelt in (abbreviation, abbreviation.upper())},
+        },
+    )
 
 
 def get(kind: str, identifier: Any, base: type[T], table: Mapping[str, type[T]]) -> T:
