@@ -6,13 +6,14 @@ import contextlib
 import os
 from pathlib import Path
 
-from pycnn.callbacks.callback import Callback, Logs
+from pycnn.callbacks.callback import Logs
+from pycnn.callbacks.saving_callback import SavingCallback
 from pycnn.utils import arguments
 
 FILE = "training.pycnn"
 
 
-class BackupAndRestore(Callback):
+class BackupAndRestore(SavingCallback):
     """Keep the state of the training in a file; when the program runs again, `fit` goes on from there.
 
     The resumed training ends in the same bits as one that was never interrupted, at whatever moment the process died:
@@ -44,16 +45,12 @@ class BackupAndRestore(Callback):
         double_checkpoint: bool = False,
         delete_checkpoint: bool = True,
     ) -> None:
-        super().__init__()
-        operation = "BackupAndRestore"
+        super().__init__(save_freq)
         if not isinstance(backup_dir, (str, os.PathLike)) or not os.fspath(backup_dir):
-            raise arguments.error(operation, "backup_dir must be a folder", "backup_dir", backup_dir)
+            raise arguments.error("BackupAndRestore", "backup_dir must be a folder", "backup_dir", backup_dir)
         self.backup_dir = os.fspath(backup_dir)
-        self.save_freq = save_freq if save_freq == "epoch" else arguments.integer(operation, "save_freq", save_freq)
         self.double_checkpoint = bool(double_checkpoint)
         self.delete_checkpoint = bool(delete_checkpoint)
-        self._epoch = 0
-        self._batches = 0
 
     @property
     def path(self) -> Path:
@@ -68,28 +65,14 @@ class BackupAndRestore(Callback):
         if self.path.exists():
             self.model.resume = training_file.load_training(self.model, self.path)
 
-    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        self._epoch = epoch
-
-    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        if self.save_freq == "epoch":
-            return
-        self._batches += 1
-        if self._batches >= self.save_freq:
-            self._save(self._epoch, batch + 1)
-
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        if self.save_freq == "epoch":
-            self._save(epoch + 1, 0)
-
     def on_train_end(self, logs: Logs | None = None) -> None:
         if self.delete_checkpoint:
             self.path.unlink(missing_ok=True)
             with contextlib.suppress(OSError):  # other files are in the folder
                 os.rmdir(self.backup_dir)
 
-    def _save(self, epoch: int, batches: int) -> None:
+    def _save(self, epoch: int, batches: int | None, logs: Logs) -> None:
         from pycnn.saving import training_file
 
-        training_file.save_training(self.model, self.path, epoch, batches, self.siblings)
-        self._batches = 0
+        position = (epoch + 1, 0) if batches is None else (epoch, batches)
+        training_file.save_training(self.model, self.path, *position, self.siblings)

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from pycnn.callbacks.callback import Logs
 from pycnn.callbacks.monitor_callback import MonitorCallback
+from pycnn.callbacks.saving_callback import SavingCallback
 from pycnn.utils import arguments, console
 
 _MODEL_ENDINGS = (".keras", ".pycnn")
 _WEIGHTS_ENDINGS = (".weights.h5", ".safetensors")
 
 
-class ModelCheckpoint(MonitorCallback):
+class ModelCheckpoint(SavingCallback, MonitorCallback):
     """Save the model, or its weights, after every epoch or after so many batches.
 
     A file is replaced only once the new one is complete: whatever happens, the last good one can be read.
@@ -53,7 +53,7 @@ class ModelCheckpoint(MonitorCallback):
         save_freq: str | int = "epoch",
         initial_value_threshold: float | None = None,
     ) -> None:
-        super().__init__(monitor, mode)
+        super().__init__(save_freq, monitor, mode)
         if initial_value_threshold is not None:
             threshold = initial_value_threshold
             self.best = arguments.number("ModelCheckpoint", "initial_value_threshold", threshold)
@@ -61,36 +61,14 @@ class ModelCheckpoint(MonitorCallback):
         self.verbose = verbose
         self.save_best_only = bool(save_best_only)
         self.save_weights_only = bool(save_weights_only)
-        if save_freq != "epoch":
-            if isinstance(save_freq, str):
-                rule = "save_freq must be 'epoch' or a number of batches"
-                raise arguments.error("ModelCheckpoint", rule, "save_freq", save_freq)
-            save_freq = arguments.integer("ModelCheckpoint", "save_freq", save_freq)
-        self.save_freq = save_freq
         endings = _WEIGHTS_ENDINGS if self.save_weights_only else _MODEL_ENDINGS
         if not self.filepath.endswith(endings):
             what = "weights" if self.save_weights_only else "models"
             rule = f"filepath must end in {' or '.join(endings)} for {what}"
             raise arguments.error("ModelCheckpoint", rule, "filepath", self.filepath)
-        self._epoch = 0
-        self._batches = 0
 
-    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        self._epoch = epoch
-
-    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        if self.save_freq == "epoch":
-            return
-        self._batches += 1
-        if self._batches >= self.save_freq:
-            self._batches = 0
-            self._save(self._epoch, {"batch": batch + 1, **(logs or {})})
-
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        if self.save_freq == "epoch":
-            self._save(epoch, logs or {})
-
-    def _save(self, epoch: int, logs: dict[str, Any]) -> None:
+    def _save(self, epoch: int, batches: int | None, logs: dict[str, Any]) -> None:
+        logs = logs if batches is None else {"batch": batches, **logs}
         filepath = self._filled_in(epoch, logs)
         title = f"Epoch {epoch + 1}:"
         note = f"{title} saving model to {filepath}"
