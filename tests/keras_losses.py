@@ -30,7 +30,7 @@ class Case:
     weights: str | None = None
     column: bool = False  # targets lack the predictions' last axis of size 1
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         options = ", ".join(f"{name}={value!r}" for name, value in self.options.items())
         column = " of targets without the last axis" if self.column else ""
         return f"{self.loss}({options}) of {self.shape}, weights {self.weights}{column}"

@@ -5,18 +5,17 @@ The rows are in `tests.keras_layers`, Keras's answers in ``data/keras_layers``.
 
 from __future__ import annotations
 
-import functools
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pycnn import layers
 from pycnn.layers.node import describe, parameter_views
+from tests.data.answers import FOLDER, read
 from tests.keras_layers import FAMILIES
 
-FOLDER = Path(__file__).with_name("data") / "keras_layers"
+ANSWERS = {name: read(f"keras_layers/{name}") for name in FAMILIES}
 # Of the layers that Keras has and pycnn does not there may be rows already.
 CASES = [(name, row) for name, family in FAMILIES.items() for row in family.ROWS if hasattr(layers, row.layer)]
 # Keras's layers that are compared elsewhere, or have nothing to compare.
@@ -39,22 +38,6 @@ EXEMPT = {
     "Pipeline": "takes layers; test_preprocessing_layers compares with these",
     "Layer": "the base class",
 }
-
-
-@functools.cache
-def answers(family):
-    """Keras's answers by row."""
-    with np.load(FOLDER / f"{family}.npz") as file:
-        index, values = json.loads(str(file["index"])), file["values"]
-    found, start = {}, 0
-    for row, shapes in index:
-        found[row] = []
-        for shape in shapes:
-            count = int(np.prod(shape))
-            found[row].append(values[start : start + count].reshape(shape))
-            start += count
-    assert start == len(values)
-    return found
 
 
 def run(row, integers, dtype):
@@ -84,7 +67,7 @@ def run(row, integers, dtype):
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize(("name", "row"), CASES, ids=str)
 def test_outputs_and_gradients(name, row, dtype):
-    family, expected = FAMILIES[name], answers(name)[str(row)]
+    family, (expected,) = FAMILIES[name], ANSWERS[name][str(row)]
     found = run(row, family.INTEGERS, dtype)
     tolerance = 0 if family.INTEGERS else 1e-5 if dtype == "float32" else getattr(family, "TOLERANCE", 1e-12)
     largest = max(np.abs(correct).max(initial=0) for correct in expected)  # a gradient may be a sum that vanishes
@@ -97,12 +80,12 @@ def test_outputs_and_gradients(name, row, dtype):
 def test_the_file_has_the_rows_of_the_table(name):
     rows = [str(row) for row in FAMILIES[name].ROWS]
     assert len(set(rows)) == len(rows)
-    assert list(answers(name)) == rows
+    assert list(ANSWERS[name]) == rows
 
 
 def test_every_layer_that_keras_has_is_compared():
     """Each public layer is in a table or has a reason not to be."""
-    keras = set(json.loads((FOLDER / "names.json").read_text()))
+    keras = set(json.loads((FOLDER / "keras_layers" / "names.json").read_text()))
     compared = {row.layer for _, row in CASES}
     common = {name for name in keras & set(layers.__all__) if getattr(layers, name).__name__ == name}  # no alias
     assert len(common) > 40

@@ -5,40 +5,22 @@ The cases are in `tests.keras_losses`, Keras's answers in ``data/keras_losses.np
 
 from __future__ import annotations
 
-import functools
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pycnn import losses
+from tests.data.answers import read
 from tests.keras_losses import CASES
 
-FILE = Path(__file__).with_name("data") / "keras_losses.npz"
-
-
-@functools.cache
-def answers():
-    """Keras's answers by case: values and configuration."""
-    with np.load(FILE) as file:
-        index, values = json.loads(str(file["index"])), file["values"]
-    found, start = {}, 0
-    for case, shapes, config in index:
-        parts = []
-        for shape in shapes:
-            count = int(np.prod(shape))
-            parts.append(values[start : start + count].reshape(shape))
-            start += count
-        found[case] = parts, config
-    assert start == len(values)
-    return found
+ANSWERS = read("keras_losses")
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_values_and_gradients(case, dtype):
-    (expected, *gradients), _ = answers()[str(case)]
+    _, (expected, *gradients) = ANSWERS[str(case)]
     y_true, y_pred, weights = case.operands()
     y_pred = y_pred.astype(dtype)
     loss = getattr(losses, case.loss)(**case.options)
@@ -59,7 +41,7 @@ def test_values_and_gradients(case, dtype):
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_configurations(case):
     """Ours holds what Keras's holds, and what Keras loses (delta, axis); Keras's makes ours."""
-    _, config = answers()[str(case)]
+    config, _ = ANSWERS[str(case)]
     cls = getattr(losses, case.loss)
     ours = json.loads(json.dumps(cls(**case.options).get_config()))
     assert {name: ours[name] for name in config} == config
@@ -72,7 +54,7 @@ def test_configurations(case):
 def test_the_file_has_the_cases_of_the_table():
     names = [str(case) for case in CASES]
     assert len(set(names)) == len(names)
-    assert list(answers()) == names
+    assert list(ANSWERS) == names
 
 
 def test_every_loss_is_compared():

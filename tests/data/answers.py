@@ -13,17 +13,17 @@ FOLDER = pathlib.Path(__file__).parent
 
 
 def read(name):
-    """The arrays and the configuration of each row, by the row's text."""
+    """The configuration, where the file has any, and the arrays of each row, by the row's text."""
     with np.load(FOLDER / f"{name}.npz") as file:
         index, values = json.loads(str(file["index"])), file["values"]
     found, start = {}, 0
-    for row, config, shapes in index:
+    for row, *config, shapes in index:
         arrays = []
         for shape in shapes:
             count = int(np.prod(shape))
             arrays.append(values[start : start + count].reshape(shape))
             start += count
-        found[row] = config, arrays
+        found[row] = *config, arrays
     assert start == len(values)
     return found
 

@@ -4,19 +4,14 @@ Run with Keras 3 and JAX installed: KERAS_BACKEND=jax python -m tests.data.make_
 With --check the file stays, and must hold what Keras answers.
 """
 
-import json
-import pathlib
-import sys
-
 import numpy as np
 
+from tests.data import answers
 from tests.keras_losses import CASES
 
-FILE = pathlib.Path(__file__).with_name("keras_losses.npz")
 
-
-def answers(case):
-    """The value, and the gradient to the predictions where the value is one number."""
+def answer(case):
+    """The configuration; the value, and the gradient to the predictions where the value is one number."""
     import jax
     import keras
 
@@ -28,27 +23,11 @@ def answers(case):
 
     result = np.asarray(value(jax.numpy.asarray(y_pred)))
     gradient = [] if result.ndim else [np.asarray(jax.grad(value)(jax.numpy.asarray(y_pred)))]
-    return [result, *gradient], loss.get_config()
-
-
-def main() -> None:
-    """Writes the file, or compares it."""
-    import jax
-
-    jax.config.update("jax_enable_x64", True)
-    results = [answers(case) for case in CASES]
-    index = [
-        [str(case), [part.shape for part in parts], config]
-        for case, (parts, config) in zip(CASES, results, strict=True)
-    ]
-    values = np.concatenate([part.ravel() for parts, _ in results for part in parts])
-    if "--check" in sys.argv[1:]:
-        with np.load(FILE) as file:
-            assert json.loads(str(file["index"])) == json.loads(json.dumps(index))
-            np.testing.assert_allclose(file["values"], values, rtol=1e-12, atol=1e-14)
-        return
-    np.savez_compressed(FILE, index=np.array(json.dumps(index)), values=values)
+    return loss.get_config(), [result, *gradient]
 
 
 if __name__ == "__main__":
-    main()
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    answers.main("keras_losses", CASES, answer, tolerance=1e-12)
