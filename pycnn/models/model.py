@@ -186,11 +186,8 @@ class Model(Trainer, NodeLayer):
     def _build_for(self, operation: str, x: Any) -> None:
         """Build a model that learns of its inputs' shapes from data; several inputs are lists of arrays."""
         self.several_inputs = hasattr(self, "call") and isinstance(x, (list, tuple)) and hasattr(x[0], "shape")
-        shapes = (
-            [(None, *batching.arrays.rows(operation, "x", part).shape[1:]) for part in tree.flatten(x)]
-            if (self.several_inputs)
-            else [(None, *batching.arrays.rows(operation, "x", x).shape[1:])]
-        )
+        parts = tree.flatten(x) if self.several_inputs else [x]
+        shapes = [(None, *batching.arrays.rows(operation, "x", part).shape[1:]) for part in parts]
         self.build(shapes if self.several_inputs else shapes[0])
 
     def note_trace(self, trace: Traced) -> None:
