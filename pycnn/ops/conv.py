@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pycnn import _core
-from pycnn.ops import arrays, layout
+from pycnn.ops import layout
 from pycnn.ops.window import paddings
 from pycnn.utils import arguments
 
@@ -70,9 +70,7 @@ def conv(
     >>> ops.conv([[[1.0], [2.0], [3.0]]], [[[10.0]], [[1.0]]], padding="causal").ravel().tolist()
     [1.0, 12.0, 23.0]
     """
-    x, kernel, bias = arrays.floating("conv", inputs=inputs, kernel=kernel, bias=bias)
-    data_format = arguments.data_format("conv", data_format)
-    x = layout.to_last(x, data_format)
+    data_format, x, kernel, bias = layout.operands("conv", data_format, inputs=inputs, kernel=kernel, bias=bias)
     rank = kernel_rank("conv", x, "kernel", kernel)
     groups = _groups("conv", x, kernel, groups)
     problem = make_problem("conv", rank, strides, padding, dilation_rate, groups, algorithm)
@@ -111,9 +109,9 @@ def conv_grad(
     >>> [gradient.shape for gradient in ops.conv_grad(np.ones((2, 3, 3, 8)), x, kernel)]
     [(2, 5, 5, 3), (3, 3, 3, 8)]
     """
-    dy, x, kernel, bias = arrays.floating("conv_grad", dy=dy, inputs=inputs, kernel=kernel, bias=bias)
-    data_format = arguments.data_format("conv_grad", data_format)
-    dy, x = layout.to_last(dy, data_format), layout.to_last(x, data_format)
+    data_format, dy, x, kernel, bias = layout.operands(
+        "conv_grad", data_format, dy=dy, inputs=inputs, kernel=kernel, bias=bias
+    )
     rank = kernel_rank("conv_grad", x, "kernel", kernel)
     groups = _groups("conv_grad", x, kernel, groups)
     problem = make_problem("conv_grad", rank, strides, padding, dilation_rate, groups, algorithm)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pycnn import _core
-from pycnn.ops import arrays, layout
+from pycnn.ops import layout
 from pycnn.ops.conv import ALGORITHMS, check_bias, kernel_rank
 from pycnn.utils import arguments
 
@@ -74,9 +74,9 @@ def conv_transpose(
     >>> ops.conv_transpose(np.ones((1, 4, 4, 3)), np.ones((3, 3, 8, 3)), strides=2, padding="same").shape
     (1, 8, 8, 8)
     """
-    x, kernel, bias = arrays.floating("conv_transpose", inputs=inputs, kernel=kernel, bias=bias)
-    data_format = arguments.data_format("conv_transpose", data_format)
-    x = layout.to_last(x, data_format)
+    data_format, x, kernel, bias = layout.operands(
+        "conv_transpose", data_format, inputs=inputs, kernel=kernel, bias=bias
+    )
     problem = _problem("conv_transpose", x, kernel, strides, padding, output_padding, dilation_rate, groups, algorithm)
     return layout.from_last(_core.conv_transpose(x, kernel, bias, *problem), data_format)
 
@@ -116,9 +116,9 @@ def conv_transpose_grad(
     [(2, 3, 3, 5), (2, 2, 8, 5)]
     """
     operation = "conv_transpose_grad"
-    dy, x, kernel, bias = arrays.floating(operation, dy=dy, inputs=inputs, kernel=kernel, bias=bias)
-    data_format = arguments.data_format(operation, data_format)
-    dy, x = layout.to_last(dy, data_format), layout.to_last(x, data_format)
+    data_format, dy, x, kernel, bias = layout.operands(
+        operation, data_format, dy=dy, inputs=inputs, kernel=kernel, bias=bias
+    )
     problem = _problem(operation, x, kernel, strides, padding, output_padding, dilation_rate, groups, algorithm)
     check_bias(operation, bias, kernel.shape[-2] * problem.groups)
     dx, dkernel, dbias = _core.conv_transpose_grad(dy, x, kernel, bias is not None, *problem)

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from pycnn import _core
-from pycnn.ops import arrays, layout
+from pycnn.ops import layout
 from pycnn.ops.conv import check_bias, kernel_rank, make_problem
-from pycnn.utils import arguments
 
 
 def depthwise_conv(
@@ -48,9 +47,9 @@ def depthwise_conv(
     >>> ops.depthwise_conv(np.ones((1, 5, 5, 3)), np.ones((3, 3, 3, 2)), padding="same").shape
     (1, 5, 5, 6)
     """
-    x, kernel, bias = arrays.floating("depthwise_conv", inputs=inputs, kernel=kernel, bias=bias)
-    data_format = arguments.data_format("depthwise_conv", data_format)
-    x = layout.to_last(x, data_format)
+    data_format, x, kernel, bias = layout.operands(
+        "depthwise_conv", data_format, inputs=inputs, kernel=kernel, bias=bias
+    )
     rank = kernel_rank("depthwise_conv", x, "kernel", kernel, "C, M")
     problem = make_problem("depthwise_conv", rank, strides, padding, dilation_rate, 1, algorithm)
     return layout.from_last(_core.depthwise_conv(x, kernel, bias, *problem), data_format)
@@ -88,9 +87,9 @@ def depthwise_conv_grad(
     [(2, 5, 5, 3), (3, 3, 3, 2)]
     """
     operation = "depthwise_conv_grad"
-    dy, x, kernel, bias = arrays.floating(operation, dy=dy, inputs=inputs, kernel=kernel, bias=bias)
-    data_format = arguments.data_format(operation, data_format)
-    dy, x = layout.to_last(dy, data_format), layout.to_last(x, data_format)
+    data_format, dy, x, kernel, bias = layout.operands(
+        operation, data_format, dy=dy, inputs=inputs, kernel=kernel, bias=bias
+    )
     rank = kernel_rank(operation, x, "kernel", kernel, "C, M")
     problem = make_problem(operation, rank, strides, padding, dilation_rate, 1, algorithm)
     check_bias(operation, bias, kernel.shape[-2] * kernel.shape[-1])

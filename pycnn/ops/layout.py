@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 
 from pycnn import _core
+from pycnn.ops import arrays
+from pycnn.utils import arguments
 
+_WITH_PIXELS = ("dy", "images", "inputs")
 _MOST_AXES = 8  # of the core
 AXES = {1: "(N, W, C)", 2: "(N, H, W, C)", 3: "(N, D, H, W, C)"}
 
@@ -29,6 +32,13 @@ def from_last(array: np.ndarray, data_format: str) -> np.ndarray:
     if data_format == "channels_last":
         return array
     return _transposed(array, (0, array.ndim - 1, *range(1, array.ndim - 1)))
+
+
+def operands(operation: str, data_format: str | None, **given: Any) -> list[Any]:
+    """Return `data_format`, checked, and the arguments as `arrays.floating` does, those with pixels channels-last."""
+    converted = zip(given, arrays.floating(operation, **given), strict=True)
+    data_format = arguments.data_format(operation, data_format)
+    return [data_format, *(to_last(x, data_format) if name in _WITH_PIXELS else x for name, x in converted)]
 
 
 def _transposed(array: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pycnn import _core
-from pycnn.ops import arrays, layout
+from pycnn.ops import layout
 from pycnn.utils import arguments
 
 MODES = ("across_channels", "within_channel")
@@ -52,9 +52,7 @@ def lrn(
     >>> ops.lrn([[[1.0, 2.0]]], size=3, alpha=1.0, beta=1.0, bias=3.0).tolist()
     [[[0.125, 0.25]]]
     """
-    (x,) = arrays.floating("lrn", inputs=inputs)
-    data_format = arguments.data_format("lrn", data_format)
-    x = layout.to_last(x, data_format)
+    data_format, x = layout.operands("lrn", data_format, inputs=inputs)
     options = settings("lrn", size, alpha, beta, bias, mode, alpha_divided_by_size)
     _check("lrn", x)
     return layout.from_last(_core.lrn(x, **options), data_format)
@@ -77,9 +75,7 @@ def lrn_grad(
     >>> ops.lrn_grad([[[1.0, 0.0]]], [[[1.0, 2.0]]], size=3, alpha=1.0, beta=1.0, bias=3.0).tolist()
     [[[0.09375, -0.0625]]]
     """
-    dy, x = arrays.floating("lrn_grad", dy=dy, inputs=inputs)
-    data_format = arguments.data_format("lrn_grad", data_format)
-    dy, x = layout.to_last(dy, data_format), layout.to_last(x, data_format)
+    data_format, dy, x = layout.operands("lrn_grad", data_format, dy=dy, inputs=inputs)
     options = settings("lrn_grad", size, alpha, beta, bias, mode, alpha_divided_by_size)
     _check("lrn_grad", x)
     return layout.from_last(_core.lrn_grad(dy, x, **options), data_format)

@@ -66,9 +66,8 @@ def max_unpool(
     [0.0, 5.0, 7.0, 0.0]
     """
     operation = "max_unpool"
-    (x,) = arrays.floating(operation, inputs=inputs)
-    data_format = arguments.data_format(operation, data_format)
-    x, places = (layout.to_last(array, data_format) for array in (x, _places(operation, indices)))
+    data_format, x = layout.operands(operation, data_format, inputs=inputs)
+    places = layout.to_last(_places(operation, indices), data_format)
     rank = layout.spatial_rank(operation, "inputs", x)
     output_size = arguments.integers(operation, "output_size", output_size, rank)
     return layout.from_last(_core.max_unpool(x, places, output_size), data_format)
@@ -84,10 +83,8 @@ def max_unpool_grad(
     [2.0, 3.0]
     """
     operation = "max_unpool_grad"
-    dy, x = arrays.floating(operation, dy=dy, inputs=inputs)
-    data_format = arguments.data_format(operation, data_format)
-    places = _places(operation, indices)
-    dy, x, places = (layout.to_last(array, data_format) for array in (dy, x, places))
+    data_format, dy, x = layout.operands(operation, data_format, dy=dy, inputs=inputs)
+    places = layout.to_last(_places(operation, indices), data_format)
     rank = layout.spatial_rank(operation, "inputs", x)
     expected = (x.shape[0], *arguments.integers(operation, "output_size", output_size, rank), x.shape[-1])
     if dy.shape != expected:

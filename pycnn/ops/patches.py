@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pycnn import _core
-from pycnn.ops import arrays, layout
+from pycnn.ops import layout
 from pycnn.ops.window import paddings
 from pycnn.utils import arguments
 
@@ -46,8 +46,8 @@ def extract_patches(
     >>> ops.extract_patches(np.arange(8.0).reshape(1, 2, 4, 1), 2).tolist()
     [[[[0.0, 1.0, 4.0, 5.0], [2.0, 3.0, 6.0, 7.0]]]]
     """
-    (x,) = arrays.floating("extract_patches", images=images)
-    x, data_format, options = _options("extract_patches", x, size, strides, dilation_rate, padding, data_format)
+    data_format, x = layout.operands("extract_patches", data_format, images=images)
+    options = _options("extract_patches", x, size, strides, dilation_rate, padding)
     return layout.from_last(_core.extract_patches(x, *options), data_format)
 
 
@@ -74,18 +74,15 @@ def extract_patches_grad(
     >>> ops.extract_patches_grad(np.ones((1, 3, 2)), np.ones((1, 4, 1)), 2, 1).ravel().tolist()
     [1.0, 2.0, 2.0, 1.0]
     """
-    dy, x = arrays.floating("extract_patches_grad", dy=dy, images=images)
-    x, data_format, options = _options("extract_patches_grad", x, size, strides, dilation_rate, padding, data_format)
-    dy = layout.to_last(dy, data_format)
+    data_format, dy, x = layout.operands("extract_patches_grad", data_format, dy=dy, images=images)
+    options = _options("extract_patches_grad", x, size, strides, dilation_rate, padding)
     return layout.from_last(_core.extract_patches_grad(dy, x.shape, *options), data_format)
 
 
 def _options(
-    operation: str, x: np.ndarray, size: Any, strides: Any, dilation_rate: Any, padding: Any, data_format: Any
-) -> tuple[np.ndarray, str, tuple[Any, ...]]:
-    """The channels-last images, the data format, and what the core takes."""
-    data_format = arguments.data_format(operation, data_format)
-    x = layout.to_last(x, data_format)
+    operation: str, x: np.ndarray, size: Any, strides: Any, dilation_rate: Any, padding: Any
+) -> tuple[Any, ...]:
+    """What the core takes."""
     rank = layout.spatial_rank(operation, "images", x)
     if 0 in x.shape[1:]:
         raise arguments.error(operation, "images must have pixels and channels", "images.shape", x.shape)
@@ -93,4 +90,4 @@ def _options(
     strides = size if strides is None else arguments.integers(operation, "strides", strides, rank)
     dilation_rate = arguments.integers(operation, "dilation_rate", dilation_rate, rank)
     padding = arguments.padding(operation, padding, rank, paddings(rank))
-    return x, data_format, (size, strides, dilation_rate, padding)
+    return size, strides, dilation_rate, padding

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pycnn.ops import arrays, layout
+from pycnn.ops import layout
 from pycnn.utils import arguments
 
 
@@ -47,9 +47,7 @@ def forward(
     operation: str, function: Any, inputs: Any, window: Callable[[int], tuple], data_format: Any, *more: Any
 ) -> Any:
     """Return function(inputs, window, *more) channels-last; of several results, all in the order of `data_format`."""
-    (x,) = arrays.floating(operation, inputs=inputs)
-    data_format = arguments.data_format(operation, data_format)
-    x = layout.to_last(x, data_format)
+    data_format, x = layout.operands(operation, data_format, inputs=inputs)
     y = function(x, window(layout.spatial_rank(operation, "inputs", x)), *more)
     if isinstance(y, tuple):
         return tuple(layout.from_last(part, data_format) for part in y)
@@ -60,8 +58,6 @@ def backward(
     operation: str, function: Any, dy: Any, inputs: Any, window: Callable[[int], tuple], data_format: Any, *more: Any
 ) -> np.ndarray:
     """Return function(dy, inputs, window, *more) channels-last."""
-    dy, x = arrays.floating(operation, dy=dy, inputs=inputs)
-    data_format = arguments.data_format(operation, data_format)
-    dy, x = layout.to_last(dy, data_format), layout.to_last(x, data_format)
+    data_format, dy, x = layout.operands(operation, data_format, dy=dy, inputs=inputs)
     rank = layout.spatial_rank(operation, "inputs", x)
     return layout.from_last(function(dy, x, window(rank), *more), data_format)

@@ -47,9 +47,7 @@ def resize(
     >>> ops.resize(np.array([0.0, 1.0]).reshape(1, 1, 2, 1), (1, 4)).ravel().tolist()
     [0.0, 0.25, 0.75, 1.0]
     """
-    (x,) = arrays.floating("resize", inputs=inputs)
-    data_format = arguments.data_format("resize", data_format)
-    x = layout.to_last(x, data_format)
+    data_format, x = layout.operands("resize", data_format, inputs=inputs)
     size = _target("resize", x, size, interpolation, coordinates)
     return layout.from_last(_core.resize(x, size, interpolation, coordinates), data_format)
 
@@ -70,9 +68,7 @@ def resize_grad(
     >>> ops.resize_grad(np.ones((1, 1, 4, 1)), np.zeros((1, 1, 2, 1)), (1, 4)).ravel().tolist()
     [2.0, 2.0]
     """
-    dy, x = arrays.floating("resize_grad", dy=dy, inputs=inputs)
-    data_format = arguments.data_format("resize_grad", data_format)
-    dy, x = layout.to_last(dy, data_format), layout.to_last(x, data_format)
+    data_format, dy, x = layout.operands("resize_grad", data_format, dy=dy, inputs=inputs)
     size = _target("resize_grad", x, size, interpolation, coordinates)
     expected = (x.shape[0], *size, x.shape[3])
     if dy.shape != expected:

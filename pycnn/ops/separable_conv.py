@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pycnn import _core
-from pycnn.ops import arrays, layout
+from pycnn.ops import layout
 from pycnn.ops.conv import Problem, check_bias, kernel_rank, make_problem
 from pycnn.utils import arguments
 
@@ -53,11 +53,9 @@ def separable_conv(
     (1, 3, 3, 8)
     """
     operation = "separable_conv"
-    x, depthwise, pointwise, bias = arrays.floating(
-        operation, inputs=inputs, depthwise_kernel=depthwise_kernel, pointwise_kernel=pointwise_kernel, bias=bias
-    )
-    data_format = arguments.data_format(operation, data_format)
-    x = layout.to_last(x, data_format)
+    kernels = {"depthwise_kernel": depthwise_kernel, "pointwise_kernel": pointwise_kernel}
+    given = {"inputs": inputs, **kernels, "bias": bias}
+    data_format, x, depthwise, pointwise, bias = layout.operands(operation, data_format, **given)
     first, second = _problems(operation, x, depthwise, pointwise, bias, strides, padding, dilation_rate, algorithm)
     between = _core.depthwise_conv(x, depthwise, None, *first)
     return layout.from_last(_core.conv(between, pointwise, bias, *second), data_format)
@@ -97,11 +95,9 @@ def separable_conv_grad(
     [(1, 5, 5, 3), (3, 3, 3, 2), (1, 1, 6, 8)]
     """
     operation = "separable_conv_grad"
-    dy, x, depthwise, pointwise, bias = arrays.floating(
-        operation, dy=dy, inputs=inputs, depthwise_kernel=depthwise_kernel, pointwise_kernel=pointwise_kernel, bias=bias
-    )
-    data_format = arguments.data_format(operation, data_format)
-    dy, x = layout.to_last(dy, data_format), layout.to_last(x, data_format)
+    kernels = {"depthwise_kernel": depthwise_kernel, "pointwise_kernel": pointwise_kernel}
+    given = {"dy": dy, "inputs": inputs, **kernels, "bias": bias}
+    data_format, dy, x, depthwise, pointwise, bias = layout.operands(operation, data_format, **given)
     first, second = _problems(operation, x, depthwise, pointwise, bias, strides, padding, dilation_rate, algorithm)
     between = _core.depthwise_conv(x, depthwise, None, *first)
     shape = (*between.shape[:-1], pointwise.shape[-1])

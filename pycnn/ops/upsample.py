@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pycnn import _core
-from pycnn.ops import arrays, layout
+from pycnn.ops import layout
 from pycnn.ops.resize import INTERPOLATIONS
 from pycnn.utils import arguments
 
@@ -43,8 +43,8 @@ def upsample(
     >>> ops.upsample(np.array([1.0, 2.0]).reshape(1, 1, 2, 1), (1, 3)).ravel().tolist()
     [1.0, 1.0, 1.0, 2.0, 2.0, 2.0]
     """
-    (x,) = arrays.floating("upsample", inputs=inputs)
-    x, data_format, steps, shape = _options("upsample", x, size, interpolation, data_format)
+    data_format, x = layout.operands("upsample", data_format, inputs=inputs)
+    steps, shape = _options("upsample", x, size, interpolation)
     for before, after in steps:
         x = _core.resize(x.reshape(before), after[1:3], interpolation)
     return layout.from_last(x.reshape(shape), data_format)
@@ -71,9 +71,8 @@ def upsample_grad(
     >>> ops.upsample_grad(np.arange(4.0).reshape(1, 4, 1), np.zeros((1, 2, 1))).ravel().tolist()
     [1.0, 5.0]
     """
-    dy, x = arrays.floating("upsample_grad", dy=dy, inputs=inputs)
-    x, data_format, steps, shape = _options("upsample_grad", x, size, interpolation, data_format)
-    dy = layout.to_last(dy, data_format)
+    data_format, dy, x = layout.operands("upsample_grad", data_format, dy=dy, inputs=inputs)
+    steps, shape = _options("upsample_grad", x, size, interpolation)
     if dy.shape != shape:
         raise arguments.error("upsample_grad", f"dy must have shape {shape} (channels last)", "dy.shape", dy.shape)
     for before, after in reversed(steps):
@@ -101,11 +100,9 @@ def resize_steps(
 
 
 def _options(
-    operation: str, x: np.ndarray, size: Any, interpolation: Any, data_format: Any
-) -> tuple[np.ndarray, str, list[tuple[tuple[int, ...], tuple[int, ...]]], tuple[int, ...]]:
-    """The channels-last input, the data format, the steps with the batch axis, and the output's shape."""
-    data_format = arguments.data_format(operation, data_format)
-    x = layout.to_last(x, data_format)
+    operation: str, x: np.ndarray, size: Any, interpolation: Any
+) -> tuple[list[tuple[tuple[int, ...], tuple[int, ...]]], tuple[int, ...]]:
+    """The steps with the batch axis, and the output's shape."""
     rank = layout.spatial_rank(operation, "inputs", x)
     if 0 in x.shape[1:]:
         raise arguments.error(operation, "inputs must have pixels and channels", "inputs.shape", x.shape)
@@ -116,4 +113,4 @@ def _options(
     if math.prod((*shape[1:], x.itemsize)) * max(1, shape[0]) > arguments.INT64_MAX:
         raise arguments.error(operation, "size must give an output below 2**63 bytes", "size", size)
     steps = resize_steps(x.shape[1:-1], x.shape[-1], size)
-    return x, data_format, [((len(x), *before), (len(x), *after)) for before, after in steps], shape
+    return [((len(x), *before), (len(x), *after)) for before, after in steps], shape
