@@ -1,6 +1,6 @@
 """Runs the same work in one process per library, in turns, and gathers times and memory.
 
-Separate processes, because the idle OpenMP threads of one library spin and take the cores from the other; in turns
+Separate processes, because torch's idle OpenMP threads spin and take the cores from the other; in turns
 (A B A B), so that a change of clock frequency or load meets both. Every round gives one pair of times; ratios are of
 pairs. Before anything is timed, both sides must find the same numbers (loss, or size of the results).
 """

@@ -12,6 +12,11 @@ from libc.string cimport memcpy
 
 import numpy as np
 
+cdef extern from "<omp.h>" nogil:
+    ctypedef enum omp_pause_resource_t:
+        omp_pause_soft
+    int omp_pause_resource_all(omp_pause_resource_t kind)
+
 ctypedef fused real:
     float
     double
@@ -27,8 +32,9 @@ INTERPOLATIONS = ("bilinear", "nearest")
 
 # Coordinates are clamped to where float64 still holds every whole number, so that no conversion can overflow.
 cdef double FARTHEST = 4503599627370496.0  # 2^52
-# Fewer values than this are done before a second thread has woken up.
-cdef Py_ssize_t VALUES_WORTH_THREADS = 16384
+# Fewer values than these are done before a second thread has started.
+cdef Py_ssize_t WARPED_WORTH_THREADS = 16384
+cdef Py_ssize_t FLIPPED_WORTH_THREADS = 1048576
 
 
 # The input pixels that one output pixel reads: offsets of their first channel (-1: the fill value) and weights.
@@ -175,11 +181,18 @@ cdef void _flip(const real* x, real* y, bint horizontal, bint vertical, Py_ssize
         y += W * C
 
 
+cdef void _end_threads(int threads) noexcept nogil:
+    """Idle, they would spin where the core's threads want to run, and be missed in a child of fork."""
+    if threads > 1:
+        omp_pause_resource_all(omp_pause_soft)
+
+
 cdef _warp_batch(const real[:, :, :, ::1] x, real[:, :, :, ::1] y, const double[:, :, ::1] matrices,
                  const real[::1] fill, bint bilinear, FillMode mode, int threads):
     cdef Py_ssize_t N = x.shape[0], H = x.shape[1], W = x.shape[2], C = x.shape[3], n
     for n in prange(N, nogil=True, schedule="static", num_threads=threads):
         _warp(&x[n, 0, 0, 0], &y[n, 0, 0, 0], &matrices[n, 0, 0], &fill[0], H, W, C, bilinear, mode)
+    _end_threads(threads)
 
 
 cdef _warp_grad_batch(const real[:, :, :, ::1] dy, real[:, :, :, ::1] dx, const double[:, :, ::1] matrices,
@@ -187,6 +200,7 @@ cdef _warp_grad_batch(const real[:, :, :, ::1] dy, real[:, :, :, ::1] dx, const 
     cdef Py_ssize_t N = dy.shape[0], H = dy.shape[1], W = dy.shape[2], C = dy.shape[3], n
     for n in prange(N, nogil=True, schedule="static", num_threads=threads):
         _warp_grad(&dy[n, 0, 0, 0], &dx[n, 0, 0, 0], &matrices[n, 0, 0], H, W, C, bilinear, mode)
+    _end_threads(threads)
 
 
 cdef _flip_batch(const real[:, :, :, ::1] x, real[:, :, :, ::1] y, const unsigned char[::1] horizontal,
@@ -194,6 +208,7 @@ cdef _flip_batch(const real[:, :, :, ::1] x, real[:, :, :, ::1] y, const unsigne
     cdef Py_ssize_t N = x.shape[0], H = x.shape[1], W = x.shape[2], C = x.shape[3], n
     for n in prange(N, nogil=True, schedule="static", num_threads=threads):
         _flip(&x[n, 0, 0, 0], &y[n, 0, 0, 0], horizontal[n], vertical[n], H, W, C)
+    _end_threads(threads)
 
 
 def _checked_images(op, name, images):
@@ -229,10 +244,10 @@ def _checked_flags(op, name, flags, N):
     return flags.view(np.uint8)
 
 
-def _thread_count(op, num_threads, images):
+def _thread_count(op, num_threads, images, worth_threads):
     if num_threads < 1:
         raise ValueError(f"[{op}] num_threads must be at least 1; got num_threads={num_threads}")
-    return min(num_threads, len(images)) if images.size >= VALUES_WORTH_THREADS else 1
+    return min(num_threads, len(images)) if images.size >= worth_threads else 1
 
 
 def affine_transform(images, matrices, interpolation="bilinear", fill_mode="constant", fill_value=0.0, *,
@@ -271,7 +286,7 @@ def affine_transform(images, matrices, interpolation="bilinear", fill_mode="cons
     matrices = _checked_matrices(op, matrices, len(images))
     bilinear = _checked_choice(op, "interpolation", interpolation, INTERPOLATIONS) == "bilinear"
     mode = FILL_MODES[_checked_choice(op, "fill_mode", fill_mode, FILL_MODES)]
-    threads = _thread_count(op, num_threads, images)
+    threads = _thread_count(op, num_threads, images, WARPED_WORTH_THREADS)
     fill = np.full(images.shape[3], fill_value, images.dtype)
     y = np.empty_like(images)
     if images.size and images.dtype == np.float32:
@@ -300,7 +315,7 @@ def affine_transform_grad(dy, matrices, interpolation="bilinear", fill_mode="con
     matrices = _checked_matrices(op, matrices, len(dy))
     bilinear = _checked_choice(op, "interpolation", interpolation, INTERPOLATIONS) == "bilinear"
     mode = FILL_MODES[_checked_choice(op, "fill_mode", fill_mode, FILL_MODES)]
-    threads = _thread_count(op, num_threads, dy)
+    threads = _thread_count(op, num_threads, dy, WARPED_WORTH_THREADS)
     dx = np.zeros_like(dy)
     if dy.size and dy.dtype == np.float32:
         _warp_grad_batch[float](dy, dx, matrices, bilinear, mode, threads)
@@ -327,7 +342,7 @@ def flip(images, horizontal, vertical, *, num_threads=1):
     images = _checked_images(op, "images", images)
     horizontal = _checked_flags(op, "horizontal", horizontal, len(images))
     vertical = _checked_flags(op, "vertical", vertical, len(images))
-    threads = _thread_count(op, num_threads, images)
+    threads = _thread_count(op, num_threads, images, FLIPPED_WORTH_THREADS)
     y = np.empty_like(images)
     if images.size and images.dtype == np.float32:
         _flip_batch[float](images, y, horizontal, vertical, threads)

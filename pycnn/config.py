@@ -1,7 +1,7 @@
 """Process-wide settings: the default float type and order of axes, epsilon, logging and the number of threads.
 
-Nothing here touches the host process beyond pycnn: the thread count is pycnn's own and leaves OpenMP's
-settings and the environment as they are.
+Nothing here touches the host process beyond pycnn: the threads are pycnn's own, and OpenMP's settings and the
+environment stay as they are.
 
 >>> from pycnn import config
 >>> config.floatx()

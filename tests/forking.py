@@ -7,7 +7,7 @@ import warnings
 
 
 def fork() -> int:
-    """Return 0 in the child, its number in the parent. The child must not compute with threads: they stayed behind."""
+    """Return 0 in the child, its number in the parent."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # threads: Python 3.12 warns of what is said above
+        warnings.simplefilter("ignore", DeprecationWarning)  # of Python 3.12, that threads stay behind
         return os.fork()

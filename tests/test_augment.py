@@ -158,7 +158,7 @@ def test_flips_are_exact(shape, dtype):
     np.testing.assert_array_equal(_augment.flip(y, horizontal, vertical), x)
 
 
-@pytest.mark.parametrize("shape", [(7, 40, 31, 3), (3, 90, 101, 1)])
+@pytest.mark.parametrize("shape", [(7, 40, 31, 3), (3, 90, 101, 1), (9, 200, 200, 3)])
 def test_bits_do_not_depend_on_threads_or_on_the_batch(shape):
     rng = np.random.default_rng(3)
     x = rng.normal(size=shape).astype(np.float32)

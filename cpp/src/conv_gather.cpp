@@ -139,7 +139,7 @@ void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, 
   const bool relu = activation.is_plain_relu();
 
   // Enough tasks for the threads, from pixels first, then from panels.
-  const index_t wanted = region_threads() == 1 ? 1 : 4 * region_threads();
+  const index_t wanted = num_threads() == 1 ? 1 : 4 * num_threads();
   const bool in_place = plan.panels != PanelSource::packed;  // each block should be read once
   const index_t chunk_tiles = std::clamp<index_t>(in_place ? tiles : tiles / wanted, 1, most_tiles);
   const index_t chunk_pixels = chunk_tiles * tile_rows;

@@ -1,7 +1,6 @@
 // Finds the instruction sets, counts the processors this process may use, and keeps both settings.
 #include "runtime.hpp"
 
-#include <pthread.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -86,11 +85,6 @@ std::atomic<int>& chosen_threads() {
   return threads;
 }
 
-// libgomp's threads do not survive fork, and a region in the child would wait for them forever.
-std::atomic<bool> in_forked_child{false};
-const int fork_handler = pthread_atfork(
-    nullptr, nullptr, [] { in_forked_child.store(true, std::memory_order_relaxed); });
-
 }  // namespace
 
 const char* version() { return PYCNN_VERSION; }
@@ -121,18 +115,17 @@ void set_num_threads(int count) {
   chosen_threads().store(count);
 }
 
-int region_threads() { return in_forked_child.load(std::memory_order_relaxed) ? 1 : num_threads(); }
-
 double measure_peak(int threads) {
   PYCNN_CHECK(threads >= 1 && threads <= 1024,
               "[measure_peak] threads must be between 1 and 1024; got threads=", threads);
   using Clock = std::chrono::steady_clock;
   const auto fma_loop = chosen_table().load()->fma_loop;
+  constexpr index_t enough_to_wake = index_t{1} << 30;
   double best = 0;
   for (int repeat = 0; repeat < 5; ++repeat) {
     std::vector<double> operations(static_cast<std::size_t>(threads));
     const Clock::time_point start = Clock::now();
-    parallel_for_on(threads, threads, [&](index_t task) {
+    parallel_for_on(threads, threads, enough_to_wake, [&](index_t task) {
       operations[static_cast<std::size_t>(task)] = fma_loop(4'000'000);
     });
     const std::chrono::duration<double> seconds = Clock::now() - start;

@@ -1,10 +1,17 @@
-// Threads: every task once, exceptions out of tasks, the floating-point mode, children of fork.
+// Threads: every task once, exceptions out of tasks, callers and workers at the same time, the
+// floating-point mode, signals, children of fork.
 #include <doctest/doctest.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "parallel.hpp"
@@ -16,6 +23,7 @@ namespace pycnn {
 namespace {
 
 using namespace test;
+using Clock = std::chrono::steady_clock;
 
 constexpr index_t plenty = index_t{1} << 40;  // work worth any number of threads
 
@@ -35,19 +43,28 @@ TEST_CASE("parallel: every task runs once") {
   }
 }
 
+/// The threads that take part in a region of this much work, when each waits a while for others.
+std::size_t threads_of_region(index_t tasks, index_t work, std::size_t expected) {
+  std::mutex lock;
+  std::set<std::thread::id> seen;
+  const Clock::time_point end = Clock::now() + std::chrono::seconds(5);
+  parallel_for(tasks, work, [&](index_t) {
+    for (bool all = false; !all && Clock::now() < end; std::this_thread::yield()) {
+      const std::lock_guard<std::mutex> guard(lock);
+      seen.insert(std::this_thread::get_id());
+      all = seen.size() >= expected;
+    }
+  });
+  return seen.size();
+}
+
 TEST_CASE("parallel: no more threads than allowed, nor than the work is worth") {
   const KeptSettings kept;
-  for (int threads : {1, 2, 4}) {
+  for (int threads : {1, 4, 2, 3}) {  // also fewer than there are already
     set_num_threads(threads);
     for (index_t work : {index_t{0}, work_per_thread - 1, plenty}) {
-      std::atomic<int> most{0};
-      parallel_for(64, work, [&](index_t) {
-        int seen = most;
-        while (seen < omp_get_num_threads() &&
-               !most.compare_exchange_weak(seen, omp_get_num_threads())) {
-        }
-      });
-      CHECK(most == (work == plenty ? threads : 1));
+      const auto expected = static_cast<std::size_t>(work == plenty ? threads : 1);
+      CHECK(threads_of_region(64, work, expected) == expected);
     }
   }
 }
@@ -94,14 +111,66 @@ TEST_CASE("parallel: a region within a task runs on that task's thread") {
   set_num_threads(4);
   std::atomic<int> inner{0}, strays{0};
   parallel_for(8, plenty, [&](index_t) {
-    const int thread = omp_get_thread_num();
+    const std::thread::id thread = std::this_thread::get_id();
     parallel_for(5, plenty, [&](index_t) {
       ++inner;
-      strays += omp_get_thread_num() != thread;
+      strays += std::this_thread::get_id() != thread;
     });
   });
   CHECK(inner == 40);
   CHECK(strays == 0);
+}
+
+TEST_CASE("parallel: regions of several threads at once, while the number of threads changes") {
+  const KeptSettings kept;
+  std::atomic<bool> ends{false};
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < 3; ++caller) {
+    callers.emplace_back([&] {
+      for (int repeat = 0; repeat < 2000; ++repeat) {
+        const index_t tasks = repeat % 7;
+        std::vector<int> runs(static_cast<std::size_t>(tasks));
+        std::string caught;
+        try {
+          parallel_for(tasks, plenty, [&](index_t task) {
+            ++runs[static_cast<std::size_t>(task)];
+            if (repeat % 5 == 0 && task >= 3) throw std::runtime_error(std::to_string(task));
+          });
+        } catch (const std::runtime_error& error) {
+          caught = error.what();
+        }
+        const bool throws = repeat % 5 == 0 && tasks > 3;
+        wrong += caught != (throws ? "3" : "");
+        for (int count : runs) wrong += !throws && count != 1;
+      }
+    });
+  }
+  std::thread changing([&] {
+    for (int count = 1; !ends; count = count % 5 + 1) set_num_threads(count);
+  });
+  for (std::thread& caller : callers) caller.join();
+  ends = true;
+  changing.join();
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("parallel: workers take no signals of the process") {
+  const KeptSettings kept;
+  set_num_threads(3);
+  std::atomic<int> open{0};
+  const std::thread::id caller = std::this_thread::get_id();
+  sigset_t before, after;
+  pthread_sigmask(SIG_SETMASK, nullptr, &before);
+  parallel_for(64, plenty, [&](index_t) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    sigset_t mask;
+    pthread_sigmask(SIG_SETMASK, nullptr, &mask);
+    open += std::this_thread::get_id() != caller && !sigismember(&mask, SIGINT);
+  });
+  pthread_sigmask(SIG_SETMASK, nullptr, &after);
+  CHECK(open == 0);
+  CHECK(sigismember(&before, SIGINT) == sigismember(&after, SIGINT));
 }
 
 #if defined(__SSE__)
@@ -146,23 +215,48 @@ std::vector<float> convolve() {
   return y.values;
 }
 
-TEST_CASE("parallel: a child of fork computes the same, on one thread") {
-  const KeptSettings kept;
-  set_num_threads(4);
-  const std::vector<float> expected = convolve();
-  CHECK(region_threads() == 4);
+/// Whether `right` holds in a child of fork, which must come to its end.
+template <class Right>
+bool holds_in_child(const Right& right) {
   const pid_t child = fork();
-  REQUIRE(child >= 0);
   if (child == 0) {
     alarm(60);  // a child that waits for threads it does not have must not wait for ever
-    const bool right = region_threads() == 1 && same_bits(convolve(), expected);
-    _exit(right ? 0 : 1);
+    _exit(right() ? 0 : 1);
   }
   int status = -1;
-  REQUIRE(waitpid(child, &status, 0) == child);
-  CHECK(WIFEXITED(status));
-  CHECK(WEXITSTATUS(status) == 0);
-  CHECK(same_bits(convolve(), expected));
+  return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
+TEST_CASE("parallel: a child of fork computes the same, on threads of its own") {
+  const KeptSettings kept;
+  const std::vector<float> expected = convolve();
+  for (int threads : {4, 1, 2}) {
+    set_num_threads(threads);
+    const auto count = static_cast<std::size_t>(threads);
+    const auto right = [&] {
+      return same_bits(convolve(), expected) && threads_of_region(64, plenty, count) == count;
+    };
+    CHECK(right());
+    CHECK(holds_in_child(right));
+    CHECK(holds_in_child([&] { return right() && holds_in_child(right); }));
+    CHECK(right());
+  }
+}
+
+TEST_CASE("parallel: fork while another thread has the workers") {
+  const KeptSettings kept;
+  set_num_threads(3);
+  const std::vector<float> expected = convolve();
+  std::atomic<bool> ends{false};
+  std::thread other([&] {
+    while (!ends) parallel_for(6, plenty, [](index_t) { std::this_thread::yield(); });
+  });
+  for (int repeat = 0; repeat < 20; ++repeat) {
+    CHECK(holds_in_child(
+        [&] { return same_bits(convolve(), expected) && threads_of_region(64, plenty, 3) == 3; }));
+  }
+  ends = true;
+  other.join();
 }
 
 TEST_CASE("parallel: instruction sets and threads by name and number") {

@@ -8,7 +8,6 @@ describes its node in `add_to`, and output shapes follow from that description.
 from __future__ import annotations
 
 import functools
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -21,13 +20,14 @@ from pycnn.layers.node import LayerGraph, PythonNode, describe, frozen_parameter
 from pycnn.layers.weight_owner import WeightOwner
 from pycnn.ops import arrays
 from pycnn.utils import arguments, tree
+from pycnn.utils.locks import ModuleLock
 from pycnn.utils.naming import auto_name, snake_case
 from pycnn.utils.random import next_seed
 
 # Keras arguments that every layer takes, each with the value that means "not used".
 _UNUSED = {"autocast": True}
 
-_eager_lock = threading.Lock()
+_eager_lock = ModuleLock()
 
 
 def _once(build: Callable[[Any, tuple[int | None, ...]], None]) -> Callable[[Any, Sequence[int | None]], None]:

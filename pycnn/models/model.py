@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +17,13 @@ from pycnn.models.parameters import Parameters
 from pycnn.models.summary import summary_text
 from pycnn.models.trainer import Trainer
 from pycnn.utils import arguments, tree
+from pycnn.utils.locks import ModuleLock
 from pycnn.utils.random import next_seed
 
 if TYPE_CHECKING:
     from pycnn.models.memory import MemoryPlan
 
-_building = threading.RLock()
+_building = ModuleLock()
 
 
 class Model(Trainer, NodeLayer):

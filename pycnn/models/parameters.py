@@ -7,14 +7,14 @@ lost some takes all of its own back, values included, before it computes.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from typing import Any
 
 from pycnn.layers.layer import Layer
 from pycnn.layers.node import describe
+from pycnn.utils.locks import ModuleLock
 
-_moving = threading.Lock()
+_moving = ModuleLock()
 
 
 class Parameters:

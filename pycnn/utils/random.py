@@ -7,14 +7,14 @@ from the operating system.
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 from pycnn import _core
 from pycnn.utils.arguments import error, integer
+from pycnn.utils.locks import ModuleLock
 
 _STREAM = 0x5EED
-_lock = threading.RLock()
+_lock = ModuleLock()
 _seed: int | None = None
 _calls = 0
 
