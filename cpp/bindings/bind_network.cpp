@@ -1,5 +1,6 @@
 // The network: parameters as views into its flat buffers, one call a batch without the GIL.
 #include "network.hpp"
+#include "signal_check.hpp"
 
 namespace pycnn::bindings {
 namespace {
@@ -220,7 +221,7 @@ py::object with_outputs(const PythonNetwork& self, index_t rows, const Run& run_
 py::object predict(PythonNetwork& self, const py::object& x, index_t batch_size) {
   const auto sources = input_sources("predict", self, x);
   return with_outputs(self, sources[0].rows, [&](auto& network, const auto& y) {
-    network.predict(sources, batch_size, y);
+    network.predict(sources, batch_size, y, SignalCheck());
   });
 }
 

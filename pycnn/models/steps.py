@@ -36,8 +36,10 @@ class Steps:
                 self._note(batch, *network.loss_gradients(batch.x, batch.y, batch.rows, number, wants))
                 self.update.step()
             else:
-                result = network.train_step(batch.x, batch.y, batch.rows, number, wants)
-                self._optimizer.steps = network.iteration
+                try:
+                    result = network.train_step(batch.x, batch.y, batch.rows, number, wants)
+                finally:  # an interruption during the step comes at its end
+                    self._optimizer.steps = network.iteration
                 self._note(batch, *result)
             return
         outputs = as_list(network.begin_step(batch.x, batch.rows, number))

@@ -5,6 +5,7 @@
 // so that several threads may predict at once; training excludes them while it changes parameters.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -166,8 +167,10 @@ class Network {
   /// One step of the optimizer with the gradients in parameters().
   void update();
 
-  /// All rows of x in inference, `batch_size` at a time
-  void predict(const Sources& x, index_t batch_size, const Outputs& y);
+  /// All rows of x in inference, `batch_size` at a time. Between two batches `between_batches` is
+  /// called; what it throws ends the prediction.
+  void predict(const Sources& x, index_t batch_size, const Outputs& y,
+               const std::function<void()>& between_batches = {});
   /// One batch, as in training or not
   void forward(const Sources& x, bool training, const Outputs& y);
   /// Outputs, and gradients of the sum over them of y dy with respect to the inputs (dx: one

@@ -243,7 +243,8 @@ void Network<T>::update() {
 }
 
 template <class T>
-void Network<T>::predict(const Sources& x, index_t batch_size, const Outputs& y) {
+void Network<T>::predict(const Sources& x, index_t batch_size, const Outputs& y,
+                         const std::function<void()>& between_batches) {
   State& state = *state_;
   const index_t rows = state.check_inputs("predict", x);
   state.check_outputs("predict", y.size());
@@ -256,6 +257,7 @@ void Network<T>::predict(const Sources& x, index_t batch_size, const Outputs& y)
   state.pack(*execution);
   const StepContext context{false, false, state.seed, 0, state.iteration, nullptr};
   for (index_t first = 0; first < rows; first += batch_size) {
+    if (first > 0 && between_batches) between_batches();
     const index_t N = std::min(batch_size, rows - first);
     state.load(*execution, x, nullptr, first, N);
     execution->forward(context);
