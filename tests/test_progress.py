@@ -93,6 +93,7 @@ def test_terminals_without_the_characters(shown):
     stream = shown(AsciiTerminal())
     run()
     plain = re.sub(r"\x1b\[\d+m", "", timeless(stream.getvalue()))
+    plain = re.sub(r" +(?=\r|\n)", "", plain)  # times have different widths
     assert plain.split("\r")[-1].replace("  ", " ") == ASCII
     assert plain.split("\r")[1].startswith("1/4 =====............... T T/step")
 

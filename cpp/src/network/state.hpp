@@ -12,7 +12,8 @@
 #include "objectives.hpp"
 
 namespace pycnn {
-// Idle executions kept for reuse; more only cost memory when batch sizes keep changing.
+// Idle executions, and idle arenas, kept for reuse: more only cost memory when batch sizes keep
+// changing or many threads have predicted at the same time.
 inline constexpr std::size_t most_idle = 4;
 
 /// "x", or "x[i]" where there are several.
@@ -97,6 +98,7 @@ struct Network<T>::State {
   void give_back(std::unique_ptr<Execution<T>> execution) {
     const std::lock_guard<std::mutex> guard(pool_lock);
     arenas.push_back(execution->release());
+    if (arenas.size() > most_idle) arenas.erase(arenas.begin());
     idle.push_back(std::move(execution));
     if (idle.size() > most_idle) idle.erase(idle.begin());
   }
