@@ -98,6 +98,8 @@ class Models(Use):
             model = net()
             model.train_on_batch(self.x, self.y)
             model.predict_on_batch(self.x[:7])
+            del model
+            gc.collect()  # else how many wait for the collector at once is up to chance
 
 
 USES = {"steps": Steps, "sizes": Sizes, "fits": Fits, "models": Models}
