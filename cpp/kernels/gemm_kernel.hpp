@@ -66,6 +66,26 @@ void pack_rows(index_t rows, index_t columns, index_t step, const T* from, index
   }
 }
 
+/// A row that has just been written, while it is in the cache.
+template <class T>
+inline void finish_written_row(const Finish<T>& finish, T* out, index_t columns, bool relu) {
+  const T* const addend = finish.addend ? finish.addend + (out - finish.from) : nullptr;
+  const auto finished = [&](Vector<T> value, auto&& part) {
+    if (finish.centre)
+      value = (value - part(finish.centre)) * part(finish.scale) + part(finish.shift);
+    if (addend) value += part(addend);
+    return relu_of<T>(value, relu);
+  };
+  index_t j = 0;
+  for (; j + lanes<T> <= columns; j += lanes<T>) {
+    store(out + j, finished(load(out + j), [&](const T* from) { return load(from + j); }));
+  }
+  if (j == columns) return;
+  const index_t left = columns - j;
+  const auto part = [&](const T* from) { return load_first(from + j, left); };
+  store_first(out + j, finished(part(out), part), left);
+}
+
 template <class T, int ROWS, int VECTORS>
 void row_tile(const RowTile<T>& tile) {
   constexpr int width = VECTORS * lanes<T>;
@@ -97,7 +117,11 @@ void row_tile(const RowTile<T>& tile) {
 #pragma GCC unroll 12
   for (int i = 0; i < ROWS; ++i) {
     finish_row<T, VECTORS>(sum[i], tile.out[i] + tile.out_offset, tile.columns, tile.bias,
-                           tile.accumulate, tile.relu);
+                           tile.accumulate, tile.relu && !tile.finish);
+  }
+  if (!tile.finish) return;
+  for (int i = 0; i < ROWS; ++i) {
+    finish_written_row(*tile.finish, tile.out[i] + tile.out_offset, tile.columns, tile.relu);
   }
 }
 

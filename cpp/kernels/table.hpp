@@ -15,8 +15,19 @@ using index_t = std::int64_t;
 constexpr int max_vectors = 4;
 constexpr int max_tile_rows = 12;
 
+/// What follows a finished sum: y = (sum - centre[j]) scale[j] + shift[j] + addend[i][j], each part
+/// if it is there, in the arithmetic of the operations that it stands for.
+template <class T>
+struct Finish {
+  const T* centre;  // [columns], also of the next two; or null
+  const T* scale;
+  const T* shift;
+  const T* addend;  // as far from its row as `out` is from `from`; or null
+  const T* from;
+};
+
 /// out[i][j] = sum over r, k of rows[r][i][offset + k] * panel[starts[r] + k][j]
-///             + (accumulate ? out[i][j] : 0) + bias[j], and relu of that if wanted,
+///             + (accumulate ? out[i][j] : 0) + bias[j], then `finish` and relu if wanted,
 /// the sum being one fused multiply-add chain in the order of (r, k).
 template <class T>
 struct RowTile {
@@ -32,6 +43,7 @@ struct RowTile {
   index_t columns;  // <= vectors * lanes
   const T* bias;    // [columns] or null
   bool accumulate;
+  const Finish<T>* finish;  // or null
   bool relu;
 };
 

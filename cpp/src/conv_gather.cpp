@@ -55,7 +55,7 @@ void pack_block(const GatherPlan<T>& plan, const kernels::Table<T>& table, const
 template <class T>
 void multiply_panel(const GatherPlan<T>& plan, const kernels::Table<T>& table,
                     const Chunk<T>& chunk, index_t group, index_t panel, const T* packed,
-                    const T* bias, bool relu) {
+                    const T* bias, bool relu, const kernels::Finish<T>* finish) {
   const PanelLayout<T>& layout = plan.layout;
   const index_t width = layout.width(panel);
   const auto& kernel = table.row_tile[layout.vectors(panel)];
@@ -66,6 +66,15 @@ void multiply_panel(const GatherPlan<T>& plan, const kernels::Table<T>& table,
   const bool in_place = plan.panels != PanelSource::packed;
   const Scratch<T> block_panel(in_place ? chain_length * width : 0);
 
+  kernels::Finish<T> own_finish{};
+  if (finish) {
+    own_finish = *finish;
+    if (finish->centre) {
+      own_finish.centre += first_column;
+      own_finish.scale += first_column;
+      own_finish.shift += first_column;
+    }
+  }
   kernels::RowTile<T> tile{};
   tile.row_stride = chunk.tile_rows;
   tile.out_offset = first_column;
@@ -76,6 +85,7 @@ void multiply_panel(const GatherPlan<T>& plan, const kernels::Table<T>& table,
     tile.accumulate = b > 0;
     tile.bias = last && bias ? bias + first_column : nullptr;
     tile.relu = last && relu;
+    tile.finish = last && finish ? &own_finish : nullptr;
     if (in_place) pack_block(plan, table, block, panel, packed, block_panel.data());
     const TileRuns<T>* source = chunk.tiles;
     for (index_t first = 0; first < chunk.pixels; first += chunk.tile_rows, ++source) {
@@ -122,7 +132,7 @@ void drop_unused(const bool* used, index_t runs, index_t tile_rows, const index_
 template <class T>
 void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, index_t all_pixels,
                      const T* source, const T* zeros, const T* packed, const T* bias,
-                     const Activation& activation, T* destination) {
+                     const Activation& activation, T* destination, const Epilogue<T>* epilogue) {
   const GatherProblem& problem = plan.problem;
   const PanelLayout<T>& layout = plan.layout;
   const GatherSource<T> addresses(problem, source, zeros);
@@ -136,7 +146,11 @@ void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, 
       problem, all_pixels,
       drops_padding ? images_together(problem, all_pixels / problem.pixels(), tile_rows, sizeof(T))
                     : 1);
-  const bool relu = activation.is_plain_relu();
+  const bool relu = epilogue ? epilogue->relu : activation.is_plain_relu();
+  kernels::Finish<T> finish{};
+  if (epilogue) {
+    finish = {epilogue->centre, epilogue->scale, epilogue->shift, epilogue->addend, destination};
+  }
 
   // Enough tasks for the threads, from pixels first, then from panels.
   const index_t wanted = num_threads() == 1 ? 1 : 4 * num_threads();
@@ -191,7 +205,8 @@ void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, 
         addresses.copy_patches(positions.data(), pixels, group, patches.data());
         patches_of = group;
       }
-      multiply_panel(plan, table, chunk, group, unit % layout.panels(), packed, bias, relu);
+      multiply_panel(plan, table, chunk, group, unit % layout.panels(), packed, bias, relu,
+                     epilogue ? &finish : nullptr);
     }
     if (activation == Activation::linear || relu) return;
     const auto column = [&](index_t unit) {
@@ -211,9 +226,10 @@ void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, 
   });
 }
 
-#define PYCNN_INSTANTIATE(T)                                                                \
-  template void gather_multiply<T>(const GatherPlan<T>&, const kernels::Table<T>&, index_t, \
-                                   const T*, const T*, const T*, const T*, const Activation&, T*);
+#define PYCNN_INSTANTIATE(T)                                                                      \
+  template void gather_multiply<T>(const GatherPlan<T>&, const kernels::Table<T>&, index_t,       \
+                                   const T*, const T*, const T*, const T*, const Activation&, T*, \
+                                   const Epilogue<T>*);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)
 #undef PYCNN_INSTANTIATE

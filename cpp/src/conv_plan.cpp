@@ -178,7 +178,7 @@ void ConvPlan<T>::pack_grad(const T* kernel, T* packed) const {
 
 template <class T>
 void ConvPlan<T>::forward(index_t N, const T* x, const T* packed, const T* bias,
-                          const Activation& activation, T* y) const {
+                          const Activation& activation, T* y, const Epilogue<T>* epilogue) const {
   if (depthwise_) return depthwise_->forward(N, x, packed, bias, activation, y);
   const Scratch<T> padded(pads_input_ ? N * read_.input_pixels() * read_.C : 0);
   if (pads_input_) {
@@ -186,7 +186,7 @@ void ConvPlan<T>::forward(index_t N, const T* x, const T* packed, const T* bias,
     x = padded.data();
   }
   gather_multiply(forward_, table_, N * geometry_.output_pixels(), x, zeros_.data(), packed, bias,
-                  activation, y);
+                  activation, y, epilogue);
 }
 
 template <class T>

@@ -13,6 +13,7 @@
 #include "depthwise_conv.hpp"
 #include "gather.hpp"
 #include "panel.hpp"
+#include "pycnn/epilogue.hpp"
 
 namespace pycnn {
 
@@ -57,6 +58,7 @@ class ConvPlan {
     return depthwise_ ? "depthwise" : forward_.patches ? "gemm" : "direct";
   }
   const char* grad_route() const { return depthwise_ ? "depthwise" : scatter_ ? "gemm" : "direct"; }
+  bool is_depthwise() const { return depthwise_.has_value(); }
   /// The kernels it was made for; panels packed for others do not fit.
   const kernels::Table<T>& table() const { return table_; }
 
@@ -69,8 +71,9 @@ class ConvPlan {
   const T* panels(const T* kernel, const T* packed) const {
     return packed_size() == 0 ? kernel : packed;
   }
+  /// `epilogue` may be null; it is not for depthwise convolutions.
   void forward(index_t N, const T* x, const T* packed, const T* bias, const Activation& activation,
-               T* y) const;
+               T* y, const Epilogue<T>* epilogue = nullptr) const;
 
   index_t packed_grad_size() const { return packed_grad_size_; }
   void pack_grad(const T* kernel, T* packed) const;
@@ -105,7 +108,8 @@ class ConvPlan {
 template <class T>
 void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, index_t pixels,
                      const T* source, const T* zeros, const T* packed, const T* bias,
-                     const Activation& activation, T* destination);
+                     const Activation& activation, T* destination,
+                     const Epilogue<T>* epilogue = nullptr);
 
 /// Every one of `pixels` becomes bias (C), or zeros where that is null.
 template <class T>

@@ -12,6 +12,7 @@
 
 #include "pycnn/batch_norm.hpp"
 #include "pycnn/conv_transpose.hpp"
+#include "pycnn/epilogue.hpp"
 #include "pycnn/lrn.hpp"
 #include "pycnn/merge.hpp"
 #include "pycnn/normalization.hpp"
@@ -43,14 +44,15 @@ struct NodeCall {
   std::vector<const T*> inputs;
   T* output = nullptr;
   std::vector<const T*> parameters;
-  std::vector<T*> state;        // in the order of the parameters: state ones, null for others
-  bool frozen = false;          // training is to leave all parameters as they are
-  const T* packed = nullptr;    // what pack() or pack_backward() wrote
-  std::byte* saved = nullptr;   // written by forward, read by backward; null in inference
-  T* doutput = nullptr;         // backward may overwrite it
-  std::vector<T*> dinputs;      // to be written; null where not wanted
-  std::vector<T*> dparameters;  // to be written; null for state and if frozen
-  double* parameter_seconds = nullptr;  // grows by the time dparameters take; null: not measured
+  std::vector<T*> state;  // in the order of the parameters: state ones, null for others
+  bool frozen = false;    // training is to leave all parameters as they are
+  const Epilogue<T>* epilogue = nullptr;  // only for nodes that take one
+  const T* packed = nullptr;              // what pack() or pack_backward() wrote
+  std::byte* saved = nullptr;             // written by forward, read by backward; null in inference
+  T* doutput = nullptr;                   // backward may overwrite it
+  std::vector<T*> dinputs;                // to be written; null where not wanted
+  std::vector<T*> dparameters;            // to be written; null for state and if frozen
+  double* parameter_seconds = nullptr;    // grows by the time dparameters take; null: not measured
 };
 
 struct ParameterSpec {
@@ -103,6 +105,9 @@ class Node {
   virtual std::unique_ptr<Node> with_activation(const Activation& /*activation*/) const {
     return nullptr;
   }
+
+  /// Whether forward can do what an epilogue says.
+  virtual bool takes_epilogue() const { return false; }
 
   virtual void forward(const NodeCall<T>& call) const = 0;
   virtual void backward(const NodeCall<T>& call) const = 0;

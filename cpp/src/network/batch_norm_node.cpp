@@ -1,5 +1,6 @@
 // Batch normalisation: by the batch's statistics in training, which the moving ones follow; by the
 // moving ones in inference and when the node is frozen (as in Keras).
+#include "../batch_norm_passes.hpp"
 #include "../check.hpp"
 #include "../scratch.hpp"
 #include "nodes.hpp"
@@ -41,6 +42,20 @@ class BatchNormNode final : public Node<T> {
     fused.relu = true;
     return std::make_unique<BatchNormNode>(this->output_shape(), fused, momentum_, use_gamma_,
                                            use_beta_);
+  }
+
+  bool rectified() const { return params_.relu; }
+  /// The moving statistics as a map by channel. Where the mean is infinite, its rest is NaN.
+  void inference_map(const std::vector<const T*>& parameters, T* centre, T* scale, T* shift) const {
+    const T* const mean = parameters[first_moving()];
+    const T* const variance = parameters[first_moving() + 1];
+    for (index_t c = 0; c < channels_.size(); ++c) {
+      const auto found = batch_normalization::statistics_of(
+          mean[c], 0.0, static_cast<double>(variance[c]), params_.epsilon);
+      centre[c] = found.centre + found.rest;
+      scale[c] = use_gamma_ ? found.scale * parameters[0][c] : found.scale;
+      shift[c] = use_beta_ ? parameters[use_gamma_][c] : T{0};
+    }
   }
 
   void forward(const NodeCall<T>& call) const override {
@@ -115,9 +130,23 @@ std::unique_ptr<Node<T>> batch_norm_node(const Shape& x, const BatchNormParams& 
   return std::make_unique<BatchNormNode<T>>(x, params, momentum, use_gamma, use_beta);
 }
 
+template <class T>
+std::optional<bool> batch_norm_relu(const Node<T>& node) {
+  const auto* const own = dynamic_cast<const BatchNormNode<T>*>(&node);
+  return own ? std::optional<bool>(own->rectified()) : std::nullopt;
+}
+
+template <class T>
+void batch_norm_map(const Node<T>& node, const std::vector<const T*>& parameters, T* centre,
+                    T* scale, T* shift) {
+  dynamic_cast<const BatchNormNode<T>&>(node).inference_map(parameters, centre, scale, shift);
+}
+
 #define PYCNN_INSTANTIATE(T)                                                                 \
   template std::unique_ptr<Node<T>> batch_norm_node<T>(const Shape&, const BatchNormParams&, \
-                                                       double, bool, bool);
+                                                       double, bool, bool);                  \
+  template std::optional<bool> batch_norm_relu<T>(const Node<T>&);                           \
+  template void batch_norm_map<T>(const Node<T>&, const std::vector<const T*>&, T*, T*, T*);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)
 #undef PYCNN_INSTANTIATE

@@ -56,11 +56,15 @@ class ConvNode final : public Node<T> {
                                       use_bias_, plan_, activation);
   }
 
+  bool takes_epilogue() const override {
+    return activation_ == Activation::linear && !plan_->is_depthwise();
+  }
+
   void forward(const NodeCall<T>& call) const override {
     const T* const bias = use_bias_ ? call.parameters[1] : nullptr;
     const T* const panels = plan_->panels(call.parameters[0], call.packed);
     if (!call.saved) {
-      plan_->forward(call.N, call.inputs[0], panels, bias, activation_, call.output);
+      plan_->forward(call.N, call.inputs[0], panels, bias, activation_, call.output, call.epilogue);
       return;
     }
     T* const linear = reinterpret_cast<T*>(call.saved);

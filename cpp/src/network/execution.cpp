@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "../parallel.hpp"
+#include "nodes.hpp"
 
 namespace pycnn {
 namespace {
@@ -29,7 +30,8 @@ Execution<T>::Execution(const StepList<T>& list, const ParameterStore<T>& parame
       loss_values_(list.outputs),
       inputs_(list.inputs.size(), nullptr),
       address_(plan_.value.size(), nullptr),
-      calls_(list.steps.size()) {
+      calls_(list.steps.size()),
+      follows_(list.steps.size()) {
   for (std::size_t s = 0; s < calls_.size(); ++s) {
     const Step<T>& step = list.steps[s];
     NodeCall<T>& call = calls_[s];
@@ -45,19 +47,49 @@ Execution<T>::Execution(const StepList<T>& list, const ParameterStore<T>& parame
       call.frozen = call.frozen && parameter.frozen;
     }
     if (call.frozen) call.dparameters.assign(parameter_count, nullptr);
+    if (step.fused.any()) set_epilogue(s);
     bool wants_input_gradient = false;
     if (plan_.runs_backward[s]) {
       for (std::size_t i = 0; i < step.inputs.size(); ++i) {
         wants_input_gradient = wants_input_gradient || plan_.gradient[at(step.inputs[i])] >= 0;
       }
     }
-    const bool packs_here = mode != RunMode::inference && step.trains;
+    const bool packs_here = goes_backward(mode) && step.trains;
     packs_.push_back(!packs_here);
     packs_backward_.push_back(!packs_here && wants_input_gradient);
     if (for_loss() && left_to_loss_[s]) {
       *std::find(loss_values_.begin(), loss_values_.end(), step.output) = step.inputs[0];
     }
   }
+}
+
+template <class T>
+void Execution<T>::set_epilogue(std::size_t s) {
+  const FusedNodes<T>& fused = list_.steps[s].fused;
+  Follow& follow = follows_[s];
+  follow.epilogue.relu = fused.relu;
+  calls_[s].epilogue = &follow.epilogue;
+  if (!fused.norm) return;
+  const index_t channels = fused.norm->output_shape().back();
+  follow.maps.resize(static_cast<std::size_t>(3 * channels));
+  T* const maps = follow.maps.data();
+  follow.epilogue.centre = maps;
+  follow.epilogue.scale = maps + channels;
+  follow.epilogue.shift = maps + 2 * channels;
+  for (std::size_t p = 0; p < fused.norm->parameters().size(); ++p) {
+    follow.parameters.push_back(parameters_.list()[at(fused.norm_parameter) + p].value.data);
+  }
+}
+
+template <class T>
+void Execution<T>::bind_epilogue(std::size_t s) {
+  const FusedNodes<T>& fused = list_.steps[s].fused;
+  Follow& follow = follows_[s];
+  if (fused.adds) follow.epilogue.addend = calls_[s].inputs.back();
+  if (!fused.norm) return;
+  T* const maps = follow.maps.data();
+  const index_t channels = fused.norm->output_shape().back();
+  batch_norm_map(*fused.norm, follow.parameters, maps, maps + channels, maps + 2 * channels);
 }
 
 template <class T>
@@ -118,6 +150,7 @@ void Execution<T>::bind(index_t N) {
       call.inputs[i] = address_[at(step.inputs[i])];
     }
     call.output = address_[at(step.output)];
+    if (step.fused.any()) bind_epilogue(s);
   }
 }
 
@@ -143,7 +176,7 @@ void Execution<T>::measure(std::vector<NodeSeconds>* seconds) {
 
 template <class T>
 const T* Execution<T>::packed(std::size_t s) {
-  if (packs_[s]) return parameters_.packed(s);
+  if (packs_[s]) return parameters_.packed(list_.steps[s].pack);
   T* const to = memory(plan_.packed[s]);
   if (to) list_.steps[s].node->pack(calls_[s].parameters, to);
   return to;
@@ -151,7 +184,7 @@ const T* Execution<T>::packed(std::size_t s) {
 
 template <class T>
 const T* Execution<T>::packed_backward(std::size_t s) {
-  if (packs_[s]) return parameters_.packed_backward(s);
+  if (packs_[s]) return parameters_.packed_backward(list_.steps[s].pack);
   T* const to = memory(plan_.packed_backward[s]);
   if (to) list_.steps[s].node->pack_backward(calls_[s].parameters, to);
   return to;

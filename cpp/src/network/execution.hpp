@@ -26,6 +26,7 @@ class Execution {
   Execution(const StepList<T>& list, const ParameterStore<T>& parameters, index_t capacity,
             RunMode mode, const std::vector<bool>& left_to_loss);
 
+  const StepList<T>& list() const { return list_; }
   index_t capacity() const { return capacity_; }
   RunMode mode() const { return mode_; }
   /// Whether softmaxes are left to the loss.
@@ -76,6 +77,9 @@ class Execution {
   /// A step's packed parameters: the network's, or made now in the arena.
   const T* packed(std::size_t s);
   const T* packed_backward(std::size_t s);
+  /// Of a step that does other nodes' work too: once, and for each batch.
+  void set_epilogue(std::size_t s);
+  void bind_epilogue(std::size_t s);
   void bind_memory(std::size_t s);
   void add_shared_part(std::size_t s);
   /// What a step sees of the context: some compute as in inference also in training.
@@ -94,6 +98,12 @@ class Execution {
   StepContext inference_context_;
   std::vector<T*> address_;         // of each value
   std::vector<NodeCall<T>> calls_;  // of each step
+  struct Follow {
+    Epilogue<T> epilogue;
+    std::vector<T> maps;               // centre, scale, shift
+    std::vector<const T*> parameters;  // of the normalisation that they are made from
+  };
+  std::vector<Follow> follows_;  // of each step
   std::vector<bool> packs_, packs_backward_;
   std::vector<NodeSeconds>* seconds_ = nullptr;  // of each step, while they are measured
   std::vector<T> targets_;

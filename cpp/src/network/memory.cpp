@@ -54,7 +54,7 @@ MemoryPlan Network<T>::memory_plan(index_t N) const {
   const std::shared_lock<std::shared_mutex> shared(state.parameter_lock);
   const StepList<T>& list = state.list;
   const Plan training = make_plan(list, N, RunMode::training, state.left_to_loss);
-  const Plan inference = make_plan(list, N, RunMode::inference, {});
+  const Plan inference = make_plan(state.inference_list, N, RunMode::inference, {});
   MemoryPlan result;
   for (std::size_t i = 0; i < list.inputs.size(); ++i) {
     const index_t id = list.inputs[i];
@@ -81,7 +81,7 @@ MemoryPlan Network<T>::memory_plan(index_t N) const {
   result.gradients = state.parameters.trained_size() * number;
   result.optimizer_slots = static_cast<index_t>(state.slots.size()) * result.gradients;
   result.training_packed = packed_bytes(list, training, true);
-  result.inference_packed = packed_bytes(list, inference, false);
+  result.inference_packed = packed_bytes(state.inference_list, inference, false);
   return result;
 }
 

@@ -29,6 +29,11 @@ class MergeNode final : public Node<T> {
     const bool repeated = shapes_[0].size() != this->output_shape().size();
     return repeated ? Placement::own : Placement::in_place;
   }
+  bool adds_two() const {
+    const std::vector<Shape>& inputs = this->input_shapes();
+    return merge_ == Merge::add && inputs.size() == 2 && inputs[0] == this->output_shape() &&
+           inputs[1] == this->output_shape();
+  }
   bool backward_reads_inputs() const override {
     return merge_ == Merge::multiply || merge_ == Merge::maximum || merge_ == Merge::minimum;
   }
@@ -88,8 +93,15 @@ std::unique_ptr<Node<T>> concatenate_node(const std::vector<Shape>& inputs, inde
   return std::make_unique<ConcatenateNode<T>>(inputs, axis, concatenate_output_shape(inputs, axis));
 }
 
+template <class T>
+bool adds_two(const Node<T>& node) {
+  const auto* const own = dynamic_cast<const MergeNode<T>*>(&node);
+  return own && own->adds_two();
+}
+
 #define PYCNN_INSTANTIATE(T)                                                         \
   template std::unique_ptr<Node<T>> merge_node<T>(Merge, const std::vector<Shape>&); \
+  template bool adds_two<T>(const Node<T>&);                                         \
   template std::unique_ptr<Node<T>> concatenate_node<T>(const std::vector<Shape>&, index_t);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)

@@ -80,6 +80,8 @@ void Network<T>::compile(const TrainingConfig& config) {
   const std::unique_lock<std::shared_mutex> exclusive(state_->parameter_lock);
   state_->config = config;
   state_->left_to_loss = softmaxes_left_to_loss(state_->list, config.objectives);
+  state_->inference_left_to_loss =
+      softmaxes_left_to_loss(state_->inference_list, config.objectives);
   state_->iteration = 0;
   state_->slot_memory.clear();
   state_->slots.clear();
@@ -276,7 +278,8 @@ void Network<T>::forward(const Sources& x, bool training, const Outputs& y) {
   std::shared_lock<std::shared_mutex> shared(state.parameter_lock, std::defer_lock);
   std::unique_lock<std::shared_mutex> exclusive(state.parameter_lock, std::defer_lock);
   training ? exclusive.lock() : shared.lock();
-  std::unique_ptr<Execution<T>> execution = state.take(rows, RunMode::inference);
+  std::unique_ptr<Execution<T>> execution =
+      state.take(rows, training ? RunMode::forward : RunMode::inference);
   state.pack(*execution);
   const StepContext context{training, training, state.seed, 0, state.iteration, nullptr};
   state.load(*execution, x, nullptr, 0, rows);

@@ -1,6 +1,8 @@
 // Makes the nodes of the operations; each checks its arguments against the input's sample shape.
 #pragma once
 
+#include <optional>
+
 #include "pycnn/graph.hpp"
 
 namespace pycnn {
@@ -73,6 +75,17 @@ std::unique_ptr<Node<T>> standardize_node(const Shape& x, const StandardizeParam
 /// The axes of a transposition, or null when the node (which may be null) is none.
 template <class T>
 const std::vector<index_t>* transposed_axes(const Node<T>* node);
+
+/// Of a batch normalisation, whether relu follows in it; of other nodes nothing.
+template <class T>
+std::optional<bool> batch_norm_relu(const Node<T>& node);
+/// What such a node does in inference: y = (x - centre) scale + shift by channel.
+template <class T>
+void batch_norm_map(const Node<T>& node, const std::vector<const T*>& parameters, T* centre,
+                    T* scale, T* shift);
+/// Whether a node is the sum of two values, both of its output's shape.
+template <class T>
+bool adds_two(const Node<T>& node);
 
 /// The activation a node computes, or linear when it is not an activation node.
 template <class T>

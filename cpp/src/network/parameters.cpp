@@ -71,13 +71,13 @@ template <class T>
 void ParameterStore<T>::pack(const StepList<T>& steps, const std::vector<bool>& forward,
                              const std::vector<bool>& backward) {
   const std::lock_guard<std::mutex> guard(pack_lock_);
-  packs_.resize(steps.steps.size());
+  packs_.resize(steps.packs);
   const std::uint64_t version = version_;
   std::vector<const T*> values;
   for (std::size_t s = 0; s < steps.steps.size(); ++s) {
     if (!forward[s] && !backward[s]) continue;
     const Step<T>& step = steps.steps[s];
-    Pack& pack = packs_[s];
+    Pack& pack = packs_[static_cast<std::size_t>(step.pack)];
     const auto refresh = [&](AlignedView& view, index_t size, auto pack_into) {
       if (size == 0 || view.version == version) return;
       if (!view.memory) view.memory = allocate_aligned(static_cast<std::size_t>(size) * sizeof(T));

@@ -64,8 +64,13 @@ class ParameterStore {
   /// call at once.
   void pack(const StepList<T>& steps, const std::vector<bool>& forward,
             const std::vector<bool>& backward);
-  const T* packed(std::size_t step) const { return packs_[step].forward.get(); }
-  const T* packed_backward(std::size_t step) const { return packs_[step].backward.get(); }
+  /// By Step::pack.
+  const T* packed(index_t pack) const {
+    return packs_[static_cast<std::size_t>(pack)].forward.get();
+  }
+  const T* packed_backward(index_t pack) const {
+    return packs_[static_cast<std::size_t>(pack)].backward.get();
+  }
 
  private:
   struct AlignedView {

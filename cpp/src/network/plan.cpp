@@ -31,7 +31,7 @@ class Planner {
     find_wanted_gradients();
     place_values();
     find_kept_values();
-    if (mode_ != RunMode::inference) {
+    if (goes_backward(mode_)) {
       place_gradients();
       place_packed();
       place_parts_of_shared_gradients();
@@ -77,7 +77,7 @@ class Planner {
 
   void find_wanted_gradients() {
     runs_backward_.assign(list_.steps.size(), false);
-    if (mode_ == RunMode::inference) return;
+    if (!goes_backward(mode_)) return;
     for (index_t input : list_.inputs) {
       wants_gradient_[at(input)] = mode_ == RunMode::gradients && list_.consumers[at(input)] > 0;
     }

@@ -10,10 +10,15 @@
 namespace pycnn {
 
 enum class RunMode {
-  inference,
+  inference,  // forward, the steps fused for it
+  forward,    // forward as in training
   training,   // forward, loss, backward to the parameters
   gradients,  // forward, backward to the parameters and to the inputs
 };
+
+inline bool goes_backward(RunMode mode) {
+  return mode == RunMode::training || mode == RunMode::gradients;
+}
 
 /// Offsets in bytes into the arena; -1 where there is nothing.
 struct Plan {

@@ -26,15 +26,16 @@ struct Network<T>::State {
   State(const Graph<T>& graph, const std::vector<index_t>& outputs)
       : parameters(graph, first_parameter),
         list(list_steps(graph, outputs, first_parameter)),
+        inference_list(fuse_for_inference(list)),
         nodes_of_step(pycnn::nodes_of_steps(graph, list)) {}
 
   std::vector<index_t> first_parameter;
   ParameterStore<T> parameters;
-  StepList<T> list;
+  StepList<T> list, inference_list;
   std::vector<std::vector<index_t>> nodes_of_step;
 
   std::optional<TrainingConfig> config;
-  std::vector<bool> left_to_loss;
+  std::vector<bool> left_to_loss, inference_left_to_loss;
   std::vector<FlatBuffer<T>> slot_memory;
   std::vector<TensorView<T>> slots;
   std::vector<T*> slot_pointers;
@@ -58,8 +59,10 @@ struct Network<T>::State {
     for_loss = for_loss && !left_to_loss.empty();
     std::unique_ptr<Execution<T>> execution = take_idle(N, mode, for_loss);
     if (!execution) {
-      execution = std::make_unique<Execution<T>>(list, parameters, N, mode,
-                                                 for_loss ? left_to_loss : std::vector<bool>());
+      const bool fused = mode == RunMode::inference;
+      const std::vector<bool>& left = fused ? inference_left_to_loss : left_to_loss;
+      execution = std::make_unique<Execution<T>>(fused ? inference_list : list, parameters, N, mode,
+                                                 for_loss ? left : std::vector<bool>());
     }
     execution->take(take_arena(*execution));
     return execution;
@@ -111,7 +114,7 @@ struct Network<T>::State {
   }
 
   void pack(const Execution<T>& execution) {
-    parameters.pack(list, execution.packs(), execution.packs_backward());
+    parameters.pack(execution.list(), execution.packs(), execution.packs_backward());
   }
 
   /// One source for each input, all of as many rows, which are returned.

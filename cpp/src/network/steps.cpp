@@ -2,6 +2,7 @@
 #include "steps.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "../check.hpp"
 #include "nodes.hpp"
@@ -79,6 +80,56 @@ StepList<T> list_steps(const Graph<T>& graph, const std::vector<index_t>& output
     if (step.node) kept.push_back(std::move(step));
   }
   list.steps = std::move(kept);
+  for (Step<T>& step : list.steps) step.pack = static_cast<index_t>(list.packs++);
+  return list;
+}
+
+template <class T>
+StepList<T> fuse_for_inference(StepList<T> list) {
+  constexpr index_t none = -1;
+  std::vector<index_t> producer(list.consumers.size(), none);
+  // The step that computes `value` for nobody else, if it can do more to it.
+  const auto before = [&](index_t value) -> Step<T>* {
+    const auto at = static_cast<std::size_t>(value);
+    if (list.consumers[at] != 1 || producer[at] == none) return nullptr;
+    Step<T>& step = list.steps[static_cast<std::size_t>(producer[at])];
+    return step.node->takes_epilogue() && !step.fused.relu ? &step : nullptr;
+  };
+  for (std::size_t s = 0; s < list.steps.size(); ++s) {
+    Step<T>& step = list.steps[s];
+    producer[static_cast<std::size_t>(step.output)] = static_cast<index_t>(s);
+    Step<T>* source = before(step.inputs[0]);
+    FusedNodes<T> fused = source ? source->fused : FusedNodes<T>();
+    index_t addend = none;
+    if (const std::optional<bool> rectified = batch_norm_relu(*step.node)) {
+      if (!source || fused.any()) continue;
+      fused.norm = step.node;
+      fused.norm_parameter = step.first_parameter;
+      fused.relu = *rectified;
+    } else if (adds_two(*step.node)) {
+      // Where both could, the later one: the first would have to wait for it.
+      Step<T>* const other = before(step.inputs[1]);
+      const bool second = other && (!source || other > source);
+      if (second) source = other;
+      if (!source || source->fused.adds) continue;
+      fused = source->fused;
+      fused.adds = true;
+      addend = step.inputs[second ? 0 : 1];
+    } else if (activation_of(*step.node).is_plain_relu()) {
+      if (!source || !fused.any()) continue;
+      fused.relu = true;
+    } else {
+      continue;
+    }
+    Step<T> merged = *source;
+    source->node = nullptr;  // dropped below
+    merged.output = step.output;
+    merged.fused = fused;
+    if (addend != none) merged.inputs.push_back(addend);
+    step = std::move(merged);
+  }
+  const auto dropped = [](const Step<T>& step) { return !step.node; };
+  list.steps.erase(std::remove_if(list.steps.begin(), list.steps.end(), dropped), list.steps.end());
   return list;
 }
 
@@ -106,6 +157,7 @@ std::vector<std::vector<index_t>> nodes_of_steps(const Graph<T>& graph, const St
 #define PYCNN_INSTANTIATE(T)                                                       \
   template StepList<T> list_steps<T>(const Graph<T>&, const std::vector<index_t>&, \
                                      const std::vector<index_t>&);                 \
+  template StepList<T> fuse_for_inference<T>(StepList<T>);                         \
   template std::vector<std::vector<index_t>> nodes_of_steps<T>(const Graph<T>&, const StepList<T>&);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)

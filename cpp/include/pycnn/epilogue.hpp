@@ -1,0 +1,17 @@
+// What a convolution does to its outputs while they are in the cache.
+#pragma once
+
+namespace pycnn {
+
+/// What a convolution does to its output y in inference for the nodes that would follow: batch
+/// normalisation (y - centre) scale + shift by channel, + addend (as y), relu; each if it is there.
+template <class T>
+struct Epilogue {
+  const T* centre = nullptr;
+  const T* scale = nullptr;
+  const T* shift = nullptr;
+  const T* addend = nullptr;
+  bool relu = false;
+};
+
+}  // namespace pycnn
