@@ -30,6 +30,9 @@ bool choose_padding(const ConvGeometry& geometry, ConvAlgorithm algorithm) {
 template <class T>
 bool reads_kernel_in_place(const ConvGeometry& geometry) {
   constexpr index_t least_bytes = index_t{1} << 20;
+  for (const Window& window : geometry.window) {
+    if (window.before + window.after > 0) return false;
+  }
   return geometry.taps() == 1 && geometry.groups == 1 && geometry.output_pixels() == 1 &&
          geometry.input_pixels() == 1 &&
          geometry.C * geometry.F * static_cast<index_t>(sizeof(T)) >= least_bytes;

@@ -95,10 +95,11 @@ bool adjacent(const std::vector<Tap>& taps) {
 double inside_share(const AxisGather& axis) {
   index_t inside = 0;
   for (const Tap& tap : axis.taps) {
-    for (index_t i = 0; i < axis.count; ++i) {
-      const index_t source = i * axis.stride + tap.base;
-      inside += source >= 0 && source < axis.source_extent;
-    }
+    // 0 <= i * stride + base < extent
+    const index_t first = tap.base < 0 ? (-tap.base + axis.stride - 1) / axis.stride : 0;
+    const index_t left = axis.source_extent - tap.base;
+    const index_t end = left > 0 ? (left + axis.stride - 1) / axis.stride : 0;
+    inside += std::max<index_t>(std::min(end, axis.count) - first, 0);
   }
   const index_t all = axis.count * static_cast<index_t>(axis.taps.size());
   return static_cast<double>(inside) / static_cast<double>(all);

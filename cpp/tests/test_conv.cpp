@@ -97,6 +97,10 @@ const ConvCase cases[] = {
     {"kernel in place", {7, 1, 1, 530}, {1, 1, 530, 507}, {{1, 1}, {1, 1}, valid}},
     {"kernel in place, many samples", {110, 1, 1, 299}, {1, 1, 299, 900}, {{1, 1}, {1, 1}, valid}},
     {"kernel in place, one sample", {1, 1, 1, 1100}, {1, 1, 1100, 270}, {{1, 1}, {1, 1}, valid}},
+    {"kernel in place, output of padding only",
+     {3, 1, 1, 530},
+     {1, 1, 530, 507},
+     {{3, 3}, {1, 1}, {{{1, 1}, {1, 1}}}}},
     // groups
     {"two groups", {2, 6, 5, 6}, {3, 3, 3, 8}, {{1, 1}, {1, 1}, same, 2}},
     {"groups of one channel", {1, 7, 7, 5}, {3, 3, 1, 5}, {{2, 2}, {1, 1}, same, 5}},
