@@ -40,6 +40,8 @@ namespace {
 #include "transpose_kernel.hpp"
 //
 #include "depthwise_conv_kernel.hpp"  // uses pool_chunks.hpp
+#include "overlap_add_kernel.hpp"     // uses pool_chunks.hpp
+#include "plane_conv_kernel.hpp"      // uses gemm_kernel.hpp, pool_chunks.hpp
 #include "softmax_kernel.hpp"         // uses softmax_columns.hpp, transpose_kernel.hpp
 //
 #include "normalization_kernel.hpp"       // uses pool_chunks.hpp, softmax_kernel.hpp

@@ -88,6 +88,48 @@ struct DepthwiseRow {
   index_t y_ahead;       // from a pixel to that of the next row
 };
 
+/// Pixels along one row, and where the windows that lie on each hold something for it: `channels`
+/// numbers for each group. Pixel p has the terms first_term[p] ... first_term[p + 1].
+template <class T>
+struct OverlapRow {
+  index_t pixels;
+  index_t groups;
+  index_t channels;           // of a group
+  const index_t* first_term;  // [pixels + 1]
+  const index_t* terms;       // offsets into the windows, of the first group
+  index_t group_step;         // from group to group in the windows
+  const T* start;             // [groups][channels]: what sums begin with
+};
+
+/// Pixels of an output row of a convolution of few channels with few filters. Terms are read in
+/// whole registers, up to a multiple of 16 pixels.
+template <class T>
+struct PlaneRow {
+  index_t pixels;
+  index_t filters;         // <= 8
+  index_t depth;           // terms of a sum
+  const index_t* offsets;  // [depth]: from a pixel's x to what a term reads
+  const T* x;              // of the first pixel
+  const T* kernel;         // [depth][filters]
+  const T* bias;           // [filters] or null
+  bool relu;
+  T* y;  // [pixels][filters]
+};
+
+/// Rows of such pixels, for the kernel's gradient. What lies behind the last pixel of a row is not
+/// added to it.
+template <class T>
+struct PlaneGrad {
+  index_t rows;
+  index_t pixels;  // of a row
+  index_t pitch;   // whole multiples of 16
+  index_t filters;
+  index_t depth;
+  const index_t* offsets;
+  const T* x;      // of the first pixel
+  index_t x_step;  // from row to row
+};
+
 /// Pixels of y along one row, and the window of each in x: `rows` runs of `length` pixels of C
 /// channels. From pixel to pixel the window moves by `step` numbers.
 struct PoolRun {
@@ -193,6 +235,12 @@ struct Drop {
   X(depthwise_row,                                                                                 \
     (const DepthwiseRow<T>& row, const T* kernel, const T* bias, T* y, index_t y_step))            \
   X(depthwise_row_grad, (const DepthwiseRow<T>& row, const T* dy, T* dkernel, T* dbias))           \
+  /* overlap_add_kernel.hpp */                                                                     \
+  X(overlap_add, (const OverlapRow<T>& row, const T* windows, T* y))                               \
+  /* plane_conv_kernel.hpp */                                                                      \
+  X(plane_conv, (const PlaneRow<T>& row))                                                          \
+  X(plane_conv_grad, (const PlaneGrad<T>& grad, const T* dy, T* planes, T* sums))                  \
+  X(add_lane_sums, (index_t n, const T* sums, T* out))                                             \
   /* prelu_kernel.hpp */                                                                           \
   X(prelu, (index_t n, const T* x, const T* alpha, T* y))                                          \
   X(prelu_grad, (index_t n, const T* dy, const T* x, const T* alpha, T* dx))                       \

@@ -130,12 +130,14 @@ void drop_unused(const bool* used, index_t runs, index_t tile_rows, const index_
 }  // namespace
 
 template <class T>
-void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, index_t all_pixels,
-                     const T* source, const T* zeros, const T* packed, const T* bias,
-                     const Activation& activation, T* destination, const Epilogue<T>* epilogue) {
+void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table,
+                     const PixelRange& range, const T* source, const T* zeros, const T* packed,
+                     const T* bias, const Activation& activation, T* destination,
+                     const Epilogue<T>* epilogue) {
   const GatherProblem& problem = plan.problem;
   const PanelLayout<T>& layout = plan.layout;
   const GatherSource<T> addresses(problem, source, zeros);
+  const index_t all_pixels = range.count;
   if (all_pixels == 0) return;
   const index_t tile_rows = table.tile_rows[layout.widest()];
   const index_t tiles = (all_pixels + tile_rows - 1) / tile_rows;
@@ -143,9 +145,10 @@ void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, 
   const index_t work = all_pixels * problem.depth() * problem.output_channels / 8;
   const bool drops_padding = plan.drops_padding(packed);
   const PixelOrder order(
-      problem, all_pixels,
-      drops_padding ? images_together(problem, all_pixels / problem.pixels(), tile_rows, sizeof(T))
-                    : 1);
+      problem, range.first + all_pixels,
+      drops_padding && !range.alone
+          ? images_together(problem, all_pixels / problem.pixels(), tile_rows, sizeof(T))
+          : 1);
   const bool relu = epilogue ? epilogue->relu : activation.is_plain_relu();
   kernels::Finish<T> finish{};
   if (epilogue) {
@@ -171,8 +174,14 @@ void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, 
     const Scratch<index_t> kept(drops_padding ? chunk_tiles * (2 * runs + 1) : 0);
     const Scratch<T*> out(pixels);
     const Scratch<T> patches(plan.patches ? pixels * problem.depth() : 0);
-    order.locate(begin, pixels, positions.data());
-    addresses.point_outputs(destination, positions.data(), pixels, out.data());
+    order.locate(range.first + begin, pixels, positions.data());
+    if (range.alone) {
+      for (index_t i = 0; i < pixels; ++i) {
+        out[i] = destination + (begin + i) * problem.output_channels;
+      }
+    } else {
+      addresses.point_outputs(destination, positions.data(), pixels, out.data());
+    }
     for (index_t first = 0, t = 0; first < pixels; first += tile_rows, ++t) {
       const T** const pointers = rows.data() + t * runs * tile_rows;
       const index_t count = std::min(tile_rows, pixels - first);
@@ -226,10 +235,10 @@ void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, 
   });
 }
 
-#define PYCNN_INSTANTIATE(T)                                                                      \
-  template void gather_multiply<T>(const GatherPlan<T>&, const kernels::Table<T>&, index_t,       \
-                                   const T*, const T*, const T*, const T*, const Activation&, T*, \
-                                   const Epilogue<T>*);
+#define PYCNN_INSTANTIATE(T)                                                                  \
+  template void gather_multiply<T>(const GatherPlan<T>&, const kernels::Table<T>&,            \
+                                   const PixelRange&, const T*, const T*, const T*, const T*, \
+                                   const Activation&, T*, const Epilogue<T>*);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)
 #undef PYCNN_INSTANTIATE

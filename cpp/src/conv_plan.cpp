@@ -82,6 +82,9 @@ ConvPlan<T>::ConvPlan(const ConvGeometry& geometry, ConvAlgorithm algorithm)
     packed_grad_size_ = depthwise_->packed_grad_size();
     return;
   }
+  if (algorithm == ConvAlgorithm::automatic && PlaneConvPlan<T>::serves(geometry)) {
+    planes_.emplace(geometry, table_);
+  }
   plan_input_grad(algorithm);
   if (algorithm != ConvAlgorithm::gemm && reads_kernel_in_place<T>(geometry)) {
     forward_.panels = PanelSource::kernel;
@@ -98,18 +101,17 @@ ConvPlan<T>::ConvPlan(const ConvGeometry& geometry, ConvAlgorithm algorithm)
 
 template <class T>
 void ConvPlan<T>::plan_input_grad(ConvAlgorithm algorithm) {
-  const bool few = geometry_.taps() > 1 && geometry_.group_channels() < few_channels;
-  if (algorithm == ConvAlgorithm::gemm || (algorithm == ConvAlgorithm::automatic && few)) {
-    scatter_.emplace(make_plan(patch_grad_problem(geometry_), table_, false, 0));
-    packed_grad_size_ = scatter_->packed_size();
-    return;
-  }
-  InputGradProblems problems = input_grad_problems(geometry_);
+  const bool few = geometry_.window[2].size > 1 && geometry_.group_channels() < few_channels;
+  const bool overlap =
+      algorithm == ConvAlgorithm::gemm || (algorithm == ConvAlgorithm::automatic && few);
+  InputGradProblems problems =
+      overlap ? window_grad_problems(geometry_) : input_grad_problems(geometry_);
   input_grad_gaps_ = problems.leaves_gaps;
   for (GatherProblem& problem : problems.phases) {
     phases_.push_back(make_plan(std::move(problem), table_, false, packed_grad_size_));
     packed_grad_size_ += phases_.back().packed_size();
   }
+  if (overlap) cut_overlap_tasks();
 }
 
 template <class T>
@@ -136,10 +138,11 @@ template <class T>
 void ConvPlan<T>::pack_grad(const T* kernel, T* packed) const {
   if (depthwise_) return depthwise_->pack_grad(kernel, packed);
   if (packed_grad_size() == 0) return;
-  // The transposed kernel: row (tap, f), column c, holds kernel[tap][c][f]. For the scatter route
-  // a column is (tap, c) and a row f, which is the same with one tap of taps * C channels.
+  // The transposed kernel: row (tap, f), column c, holds kernel[tap][c][f]; for windows that
+  // overlap a tap is (kd, kh) and a column (kw, c).
+  const auto& window = geometry_.window;
   const index_t filters = geometry_.group_filters(), F = geometry_.F;
-  const auto pack_phase = [&](const GatherPlan<T>& phase, index_t tap_size, const auto& tap_of) {
+  for (const GatherPlan<T>& phase : phases_) {
     const GatherProblem& problem = phase.problem;
     const PanelLayout<T>& layout = phase.layout;
     const index_t panels = layout.panels();
@@ -154,7 +157,11 @@ void ConvPlan<T>::pack_grad(const T* kernel, T* packed) const {
       for (const Tap& d : problem.axis[0].taps) {
         for (const Tap& h : problem.axis[1].taps) {
           for (const Tap& w : problem.axis[2].taps) {
-            const T* from = kernel + tap_of(d, h, w) * tap_size + layout.first_column(panel) * F +
+            const index_t tap =
+                (d.kernel_index * window[1].size + h.kernel_index) * window[2].size +
+                w.kernel_index;
+            const T* from = kernel +
+                            (tap * geometry_.group_channels() + layout.first_column(panel)) * F +
                             group * filters;
             transpose_panel(table_, filters, columns, F, from, width, to);
             to += filters * width;
@@ -164,18 +171,6 @@ void ConvPlan<T>::pack_grad(const T* kernel, T* packed) const {
       if (!all_finite(begin, to - begin)) finite = false;
     });
     packed[phase.packed_offset + phase.panels_size()] = finite ? 1 : 0;
-  };
-  if (scatter_) {
-    pack_phase(*scatter_, 0, [](const Tap&, const Tap&, const Tap&) { return index_t{0}; });
-    return;
-  }
-  const auto& window = geometry_.window;
-  for (const GatherPlan<T>& phase : phases_) {
-    pack_phase(phase, geometry_.group_channels() * F,
-               [&](const Tap& d, const Tap& h, const Tap& w) {
-                 return (d.kernel_index * window[1].size + h.kernel_index) * window[2].size +
-                        w.kernel_index;
-               });
   }
 }
 
@@ -183,22 +178,23 @@ template <class T>
 void ConvPlan<T>::forward(index_t N, const T* x, const T* packed, const T* bias,
                           const Activation& activation, T* y, const Epilogue<T>* epilogue) const {
   if (depthwise_) return depthwise_->forward(N, x, packed, bias, activation, y);
+  if (planes_) return planes_->forward(N, x, packed, bias, activation, y);
   const Scratch<T> padded(pads_input_ ? N * read_.input_pixels() * read_.C : 0);
   if (pads_input_) {
     pad_input(geometry_, read_, N, x, padded.data());
     x = padded.data();
   }
-  gather_multiply(forward_, table_, N * geometry_.output_pixels(), x, zeros_.data(), packed, bias,
-                  activation, y, epilogue);
+  gather_multiply(forward_, table_, {0, N * geometry_.output_pixels()}, x, zeros_.data(), packed,
+                  bias, activation, y, epilogue);
 }
 
 template <class T>
 void ConvPlan<T>::input_grad(index_t N, const T* dy, const T* packed, const T* bias, T* dx) const {
   if (depthwise_) return depthwise_->input_grad(N, dy, packed, bias, dx);
-  if (scatter_) return scatter_input_grad(N, dy, packed, bias, dx);
   if (input_grad_gaps_) fill_pixels(N * geometry_.input_pixels(), geometry_.C, bias, dx);
+  if (!overlap_tasks_.empty()) return overlap_input_grad(N, dy, packed, bias, dx);
   for (const GatherPlan<T>& phase : phases_) {
-    gather_multiply(phase, table_, N * phase.problem.pixels(), dy, zeros_.data(),
+    gather_multiply(phase, table_, {0, N * phase.problem.pixels()}, dy, zeros_.data(),
                     packed + phase.packed_offset, bias, Activation::linear, dx);
   }
 }

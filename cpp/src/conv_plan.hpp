@@ -13,6 +13,7 @@
 #include "depthwise_conv.hpp"
 #include "gather.hpp"
 #include "panel.hpp"
+#include "plane_conv.hpp"
 #include "pycnn/epilogue.hpp"
 
 namespace pycnn {
@@ -55,15 +56,19 @@ class ConvPlan {
   const ConvGeometry& geometry() const { return geometry_; }
   /// By what forward and the input gradient are computed, for people to read.
   const char* route() const {
+    if (planes_) return "planes";
     return depthwise_ ? "depthwise" : forward_.patches ? "gemm" : "direct";
   }
-  const char* grad_route() const { return depthwise_ ? "depthwise" : scatter_ ? "gemm" : "direct"; }
-  bool is_depthwise() const { return depthwise_.has_value(); }
+  const char* grad_route() const {
+    return depthwise_ ? "depthwise" : overlap_tasks_.empty() ? "direct" : "gemm";
+  }
+  bool takes_epilogue() const { return !depthwise_ && !planes_; }
   /// The kernels it was made for; panels packed for others do not fit.
   const kernels::Table<T>& table() const { return table_; }
 
   /// 0 when the kernel is read in place.
   index_t packed_size() const {
+    if (planes_) return 0;
     return depthwise_ ? depthwise_->packed_size() : forward_.packed_size();
   }
   void pack(const T* kernel, T* packed) const;
@@ -71,7 +76,7 @@ class ConvPlan {
   const T* panels(const T* kernel, const T* packed) const {
     return packed_size() == 0 ? kernel : packed;
   }
-  /// `epilogue` may be null; it is not for depthwise convolutions.
+  /// `epilogue` may be null; takes_epilogue says where it must be.
   void forward(index_t N, const T* x, const T* packed, const T* bias, const Activation& activation,
                T* y, const Epilogue<T>* epilogue = nullptr) const;
 
@@ -87,28 +92,42 @@ class ConvPlan {
   void kernel_grad(index_t N, const T* x, const T* dy, T* dkernel, T* dbias) const;
 
  private:
+  /// Pixels [begin, end) of `rows` rows of a phase of the input.
+  struct OverlapTask {
+    std::size_t phase;
+    index_t row, rows;
+    index_t begin, end;
+  };
+
   void plan_input_grad(ConvAlgorithm algorithm);
-  void scatter_input_grad(index_t N, const T* dy, const T* packed, const T* bias, T* dx) const;
+  void cut_overlap_tasks();
+  void overlap_input_grad(index_t N, const T* dy, const T* packed, const T* bias, T* dx) const;
 
   ConvGeometry geometry_;
   const kernels::Table<T>& table_;
   bool pads_input_;    // x is copied into zero padding first
   ConvGeometry read_;  // the geometry that x is read with: of the padded copy, if there is one
   GatherPlan<T> forward_;
-  std::vector<GatherPlan<T>> phases_;          // of the input gradient by gathering, or
-  std::optional<GatherPlan<T>> scatter_;       // of the patches' gradients, to be added up
+  std::vector<GatherPlan<T>> phases_;          // of the input gradient
+  std::vector<OverlapTask> overlap_tasks_;     // if it is of windows that overlap
   std::optional<DepthwisePlan<T>> depthwise_;  // serves all instead
+  std::optional<PlaneConvPlan<T>> planes_;     // serves all but the input gradient instead
   bool input_grad_gaps_ = false;
   index_t packed_grad_size_ = 0;
   std::vector<T> zeros_;  // what a padding pixel reads
 };
 
-/// The first `pixels` pixels of destination = activation(gathered source * panels + bias); see
-/// GatherProblem.
+/// Output pixels [first, first + count) of a gather problem, image after image.
+struct PixelRange {
+  index_t first, count;
+  bool alone = false;  // destination holds these only, one after another
+};
+
+/// destination = activation(gathered source * panels + bias); see GatherProblem.
 template <class T>
-void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table, index_t pixels,
-                     const T* source, const T* zeros, const T* packed, const T* bias,
-                     const Activation& activation, T* destination,
+void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table,
+                     const PixelRange& range, const T* source, const T* zeros, const T* packed,
+                     const T* bias, const Activation& activation, T* destination,
                      const Epilogue<T>* epilogue = nullptr);
 
 /// Every one of `pixels` becomes bias (C), or zeros where that is null.

@@ -154,15 +154,14 @@ InputGradProblems input_grad_problems(const ConvGeometry& geometry) {
   return problems;
 }
 
-GatherProblem patch_grad_problem(const ConvGeometry& geometry) {
-  const AxisGather single{1, 1, 0, 1, 1, 1, {{0, 0}}};
-  const index_t pixels = geometry.output_pixels();
-  const AxisGather row{pixels, pixels, 0, 1, pixels, 1, {{0, 0}}};
-  const index_t columns = geometry.taps() * geometry.group_channels();
-  GatherProblem problem{{single, single, row},     geometry.F, geometry.group_filters(),
-                        geometry.groups * columns, columns,    geometry.groups};
-  finish(problem);
-  return problem;
+InputGradProblems window_grad_problems(const ConvGeometry& geometry) {
+  ConvGeometry rows = geometry;
+  const Window& window = geometry.window[2];
+  rows.window[2] = unit_window;
+  rows.window[2].extent = rows.window[2].output = window.output;
+  rows.C *= window.size;
+  InputGradProblems problems = input_grad_problems(rows);
+  return problems;
 }
 
 }  // namespace pycnn

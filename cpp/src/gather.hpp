@@ -83,8 +83,9 @@ struct InputGradProblems {
 
 InputGradProblems input_grad_problems(const ConvGeometry& geometry);
 
-/// The gradient of patches: dy (pixels, F) times the transposed kernel, (pixels, groups, taps, C).
-/// An image is one row of pixels.
-GatherProblem patch_grad_problem(const ConvGeometry& geometry);
+/// The same along D and H only: rows of the input, of which each output column ow has a window
+/// (groups, KW, C / groups) that is still to be added to the pixels it lies on. A phase's rows
+/// follow each other.
+InputGradProblems window_grad_problems(const ConvGeometry& geometry);
 
 }  // namespace pycnn

@@ -106,6 +106,30 @@ const ConvCase cases[] = {
     {"groups of one channel", {1, 7, 7, 5}, {3, 3, 1, 5}, {{2, 2}, {1, 1}, same, 5}},
     {"groups with many filters", {1, 4, 4, 4}, {2, 2, 2, 82}, {{1, 1}, {1, 1}, valid, 2}},
     {"grouped, strided, dilated", {1, 9, 9, 9}, {2, 3, 3, 6}, {{2, 1}, {1, 2}, full, 3}},
+    // few channels and filters: pixels in the lanes, rows and blocks of rows of all lengths
+    {"one filter", {2, 5, 16, 1}, {3, 3, 1, 1}, {{1, 1}, {1, 1}, same}},
+    {"two filters, 15 pixels", {2, 4, 15, 2}, {2, 3, 2, 2}, {{1, 1}, {1, 1}, same}},
+    {"three filters, 31 pixels", {1, 5, 33, 3}, {3, 3, 3, 3}, {{1, 1}, {1, 1}, valid}},
+    {"four filters, 32 pixels", {3, 3, 32, 4}, {3, 3, 4, 4}, {{1, 1}, {1, 1}, same}},
+    {"five filters, 47 pixels", {2, 6, 51, 1}, {5, 5, 1, 5}, {{2, 1}, {1, 1}, valid}},
+    {"six filters, 28 pixels", {7, 28, 28, 1}, {5, 5, 1, 6}, {{1, 1}, {1, 1}, same}},
+    {"seven filters, 14 pixels", {5, 14, 14, 3}, {5, 5, 3, 7}, {{1, 1}, {1, 1}, same}},
+    {"eight filters, 12 pixels", {2, 9, 12, 2}, {3, 3, 2, 8}, {{3, 1}, {1, 1}, full}},
+    {"eight filters, 64 pixels, dilated", {2, 37, 64, 1}, {3, 3, 1, 8}, {{1, 1}, {2, 3}, same}},
+    {"six filters, 1000 pixels", {2, 1000, 4}, {7, 4, 6}, {{1}, {1}, causal}},
+    {"six filters, rows of padding",
+     {2, 3, 12, 1},
+     {2, 2, 1, 6},
+     {{1, 1}, {1, 1}, {{{3, 2}, {2, 5}}}}},
+    // few channels: windows of the input gradient that overlap, in rows, tasks of rows, pieces of
+    // rows
+    {"chunks of channels", {2, 6, 7, 4}, {3, 3, 4, 6}, {{1, 1}, {1, 1}, valid}},
+    {"chunks of channels and more", {3, 5, 9, 9}, {2, 4, 9, 3}, {{1, 1}, {1, 1}, same}},
+    {"gaps between windows", {2, 9, 13, 5}, {1, 2, 5, 7}, {{2, 4}, {1, 1}, valid}},
+    {"dilated windows", {2, 4, 23, 6}, {2, 3, 6, 5}, {{1, 2}, {1, 3}, same}},
+    {"tasks of rows", {1, 41, 62, 9}, {3, 5, 9, 2}, {{2, 1}, {1, 1}, same}},
+    {"pieces of a row", {2, 3001, 11}, {4, 11, 3}, {{1}, {1}, same}},
+    {"pieces of strided rows", {1, 2, 9007, 15}, {1, 5, 15, 2}, {{1, 3}, {1, 2}, valid}},
     // small images, interleaved so that tiles leave out the padding: whole tiles of images, some
     // left over, fewer than a tile
     {"interleaved, 2x2", {27, 2, 2, 17}, {3, 3, 17, 33}, {{1, 1}, {1, 1}, same}},

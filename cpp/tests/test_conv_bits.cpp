@@ -16,11 +16,13 @@ const Padding same = Padding::Kind::same, valid = Padding::Kind::valid;
 
 const ConvCase cases[] = {
     {"first layer", {5, 14, 13, 1}, {5, 5, 1, 6}, {{1, 1}, {1, 1}, same}},
+    {"first layer, blocks of rows", {9, 75, 30, 3}, {5, 5, 3, 8}, {{1, 1}, {1, 1}, valid}},
     {"few channels", {4, 11, 11, 6}, {5, 5, 6, 16}, {{1, 1}, {1, 1}, valid}},
     {"many channels", {3, 7, 7, 70}, {3, 3, 70, 40}, {{1, 1}, {1, 1}, same}},
     {"strided", {3, 12, 12, 20}, {3, 3, 20, 24}, {{2, 2}, {1, 1}, same}},
     {"grouped", {3, 9, 9, 16}, {3, 3, 4, 36}, {{1, 1}, {2, 2}, same, 4}},
     {"1d", {6, 101, 9}, {7, 9, 20}, {{3}, {1}, same}},
+    {"1d, long", {2, 2500, 10}, {5, 10, 3}, {{1}, {1}, same}},
     {"3d", {2, 4, 6, 7, 5}, {3, 3, 3, 5, 9}, {{1, 2, 1}, {1, 1, 1}, same}},
 };
 
@@ -148,21 +150,49 @@ TEST_CASE("conv: an infinite weight meets the padding, whatever the batch") {
   }
 }
 
-TEST_CASE("conv: NaN and infinity reach exactly the outputs that see them") {
+TEST_CASE("conv: NaN and infinity in the corners reach exactly the taps that see them") {
+  const KeptSettings kept;
+  const ConvCase c{"2d", {2, 9, 13, 1}, {3, 3, 1, 6}, {{1, 1}, {1, 1}, same}};
+  for (const std::string& name : isas()) {
+    set_isa(name);
+    for (ConvAlgorithm algorithm :
+         {ConvAlgorithm::automatic, ConvAlgorithm::direct, ConvAlgorithm::gemm}) {
+      for (index_t corner : {0, 12, 8 * 13, 8 * 13 + 12}) {
+        ConvInputs<float> in = real_inputs<float>(c, 11);
+        in.x[corner] = std::numeric_limits<float>::infinity();
+        const ConvResults<float> out = library_conv(c, in, algorithm);
+        for (index_t i = 0; i < out.dkernel.shape.size(); ++i) {
+          const index_t h = i / 6 / 3, w = i / 6 % 3;
+          const bool sees = (corner < 13 ? h <= 1 : h >= 1) && (corner % 13 == 0 ? w <= 1 : w >= 1);
+          REQUIRE(std::isfinite(out.dkernel[i]) == !sees);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("conv: NaN and infinity reach exactly the outputs and gradients that see them") {
   const KeptSettings kept;
   const ConvCase c{"2d", {1, 9, 9, 3}, {3, 3, 3, 5}, {{1, 1}, {1, 1}, same}};
   for (const std::string& name : isas()) {
     set_isa(name);
     for (float special :
          {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
-      for (ConvAlgorithm algorithm : {ConvAlgorithm::direct, ConvAlgorithm::gemm}) {
+      for (ConvAlgorithm algorithm :
+           {ConvAlgorithm::automatic, ConvAlgorithm::direct, ConvAlgorithm::gemm}) {
         ConvInputs<float> in = real_inputs<float>(c, 9);
         in.x[(4 * 9 + 6) * 3 + 1] = special;
+        in.dy[(3 * 9 + 2) * 5 + 4] = special;
         const ConvResults<float> out = library_conv(c, in, algorithm);
         for (index_t i = 0; i < out.y.shape.size(); ++i) {
           const index_t h = i / 5 / 9, w = i / 5 % 9;
           const bool sees = std::abs(h - 4) <= 1 && std::abs(w - 6) <= 1;
           REQUIRE(std::isfinite(out.y[i]) == !sees);
+        }
+        for (index_t i = 0; i < out.dx.shape.size(); ++i) {
+          const index_t h = i / 3 / 9, w = i / 3 % 9;
+          const bool sees = std::abs(h - 3) <= 1 && std::abs(w - 2) <= 1;
+          REQUIRE(std::isfinite(out.dx[i]) == !sees);
         }
       }
     }

@@ -57,7 +57,7 @@ class ConvNode final : public Node<T> {
   }
 
   bool takes_epilogue() const override {
-    return activation_ == Activation::linear && !plan_->is_depthwise();
+    return activation_ == Activation::linear && plan_->takes_epilogue();
   }
 
   void forward(const NodeCall<T>& call) const override {
