@@ -7,6 +7,8 @@ reductions mean what they mean without parts: all parts run forward first, and a
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -161,13 +163,9 @@ class MicroBatches:
         return needs["parameters"] + needs["gradients"] + optimizer
 
 
-def _largest(most: int, fits: Any) -> int:
+def _largest(most: int, fits: Callable[[int], bool]) -> int:
     """The largest number up to `most` that fits, where all smaller ones do too; 0 when none does."""
-    low, high = 0, most + 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if fits(middle) else (low, middle)
-    return low
+    return bisect_left(range(1, most + 1), True, key=lambda size: not fits(size))
 
 
 def _joined(parts: list[list[np.ndarray]]) -> list[np.ndarray]:
