@@ -16,6 +16,7 @@ import numpy as np
 
 import pycnn
 from pycnn import layers
+from tests.training_data import labelled_images
 
 LONG_STEPS = 10_000
 ROUNDS = 10
@@ -47,17 +48,12 @@ def net():
     return model
 
 
-def data(samples):
-    draw = np.random.default_rng(samples)
-    return draw.normal(size=(samples, 12, 12, 2)).astype(np.float32), np.arange(samples) % 10
-
-
 class Use:
     """Something done again and again: `steps` calls in a round."""
 
     def __init__(self):
         self.model, self.draw = net(), np.random.default_rng(0)
-        self.x, self.y = data(LARGEST)
+        self.x, self.y = labelled_images(LARGEST, 12, 12, 2)
 
 
 class Steps(Use):

@@ -13,6 +13,7 @@ import pytest
 import pycnn
 from pycnn import config, layers
 from tests.forking import fork
+from tests.training_data import labelled_images
 
 LONGEST_SECONDS = 60
 
@@ -34,8 +35,7 @@ def trained():
         ]
     )
     model.compile("adam", "sparse_categorical_crossentropy")
-    draw = np.random.default_rng(0)
-    x, y = draw.normal(size=(96, 32, 32, 3)).astype(np.float32), np.arange(96) % 10
+    x, y = labelled_images(96, 32, 32, 3)
     model.fit(x, y, 32, 2, verbose=0)
     return b"".join(weight.tobytes() for weight in model.get_weights()) + model.predict(x, 32, verbose=0).tobytes()
 
@@ -79,8 +79,7 @@ def test_a_child_trains_and_predicts(threads):
 
 
 def test_a_child_goes_on_with_its_parents_model(threads):
-    draw = np.random.default_rng(0)
-    x, y = draw.normal(size=(64, 16, 16, 3)).astype(np.float32), np.arange(64) % 10
+    x, y = labelled_images(64, 16, 16, 3)
     model = pycnn.Sequential([layers.Input((16, 16, 3)), layers.Conv2D(32, 3), layers.Flatten(), layers.Dense(10)])
     model.compile("sgd", pycnn.losses.SparseCategoricalCrossentropy(from_logits=True))
     model.fit(x, y, 32, verbose=0)

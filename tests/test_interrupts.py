@@ -10,6 +10,7 @@ import pytest
 
 import pycnn
 from pycnn import callbacks, layers
+from tests.training_data import labelled_images
 
 BATCH = 16
 SOON = 0.2  # seconds, on a machine that is not busy otherwise
@@ -34,11 +35,6 @@ def net():
     return model
 
 
-def data(samples):
-    draw = np.random.default_rng(0)
-    return draw.normal(size=(samples, 12, 12, 1)).astype(np.float32), np.arange(samples) % 10
-
-
 class Last(callbacks.Callback):
     """Stops after so many steps."""
 
@@ -60,14 +56,14 @@ def started():
 
 
 def end_of_fit(model):
-    x, y = data(200)
+    x, y = labelled_images(200, 12, 12, 1)
     started()
     model.fit(x, y, BATCH, 10**6, verbose=0)
 
 
 def check_after_fit(model):
     """Weights of whole steps, as many as were counted, from which training goes on."""
-    x, y = data(200)
+    x, y = labelled_images(200, 12, 12, 1)
     twin = net()
     steps = int(model.optimizer.iterations)
     twin.fit(x, y, BATCH, 10**6, verbose=0, callbacks=[Last(steps)])
@@ -84,7 +80,7 @@ def end_of_predict(model):
 
 
 def end_of_evaluate(model):
-    x, y = data(100_000)
+    x, y = labelled_images(100_000, 12, 12, 1)
     started()
     while True:
         model.evaluate(x, y, BATCH, verbose=0)
@@ -93,7 +89,7 @@ def end_of_evaluate(model):
 def check_after(model):
     """The weights are the first ones, and all calls work."""
     same = weights(model) == weights(net())
-    x, y = data(20)
+    x, y = labelled_images(20, 12, 12, 1)
     model.predict(x, verbose=0)
     model.evaluate(x, y, verbose=0)
     return same

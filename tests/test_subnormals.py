@@ -9,9 +9,10 @@ import pytest
 
 import pycnn
 from pycnn import config, layers, ops
+from tests.training_data import labelled_images
 
 FE_TONEAREST, FE_UPWARD = 0, 0x800 if platform.machine() == "x86_64" else 0x400000
-X, Y = np.random.default_rng(0).normal(size=(32, 16, 16, 4)).astype(np.float32), np.arange(32) % 10
+X, Y = labelled_images(32, 16, 16, 4)
 libm = ctypes.CDLL("libm.so.6")
 
 

@@ -3,9 +3,9 @@
 // row_tile reads A through row pointers, k along contiguous channels: convolution forward, input
 // gradient, dense. column_tile reads A as ROWS contiguous scalars per pixel, k along pixels:
 // kernel gradients. Accumulators stay in registers for the whole sum, which is one fused
-// multiply-add chain per output, in the order given; RowTile and ColumnTile (table.hpp) state the
-// contract. Tile sizes: broadcasts and loads must not outrun the multiply-adds (Goto and van de
-// Geijn 2008; Low et al. 2016).
+// multiply-add chain per output, in the order given; RowTile and ColumnTile (conv_arguments.hpp)
+// state the contract. Tile sizes: broadcasts and loads must not outrun the multiply-adds (Goto and
+// van de Geijn 2008; Low et al. 2016).
 
 /// As the kernel `relu`: a NaN fails the comparison and is kept.
 template <class T>

@@ -14,7 +14,7 @@ using batch_normalization::ChannelMap;
 using batch_normalization::find_statistics;
 using batch_normalization::Matrix;
 using batch_normalization::matrix_of;
-using batch_normalization::statistics_of;
+using batch_normalization::set_map;
 using batch_normalization::Sums;
 
 template <class T>
@@ -46,15 +46,6 @@ void check_values(const char* op, const ConstView<T>& x) {
               "] x must have a value of each channel to take statistics of; got "
               "x.shape=",
               x.shape);
-}
-
-template <class T>
-void set_map(const ChannelMap<T>& map, const BatchNormParams& params, const ConstView<T>& mean,
-             const ConstView<T>& variance, const ConstView<T>& gamma, const ConstView<T>& beta) {
-  for (index_t c = 0; c < mean.size(); ++c) {
-    const double spread = static_cast<double>(variance.data[c]);
-    map.set(c, statistics_of(mean.data[c], 0.0, spread, params.epsilon), gamma, beta);
-  }
 }
 
 template <class T>

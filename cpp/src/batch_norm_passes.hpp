@@ -127,6 +127,25 @@ struct ChannelMap {
   }
 };
 
+/// `shift` + `distance` is the mean.
+template <class T>
+NormalizationStatistics<T> statistics_of(T shift, double distance, double variance,
+                                         double epsilon) {
+  const T centre = static_cast<T>(static_cast<double>(shift) + distance);
+  const double rest = (static_cast<double>(shift) - static_cast<double>(centre)) + distance;
+  return {centre, static_cast<T>(rest), static_cast<T>(1 / std::sqrt(variance + epsilon)), T{0}};
+}
+
+/// The map of statistics that are given.
+template <class T>
+void set_map(const ChannelMap<T>& map, const BatchNormParams& params, const ConstView<T>& mean,
+             const ConstView<T>& variance, const ConstView<T>& gamma, const ConstView<T>& beta) {
+  for (index_t c = 0; c < mean.size(); ++c) {
+    const double spread = static_cast<double>(variance.data[c]);
+    map.set(c, statistics_of(mean.data[c], 0.0, spread, params.epsilon), gamma, beta);
+  }
+}
+
 template <class T>
 Matrix matrix_of(const ConstView<T>& x) {
   return {x.size() / x.shape.back(), x.shape.back()};
@@ -194,15 +213,6 @@ void apply_back(const BatchNormParams& params, const ConstView<T>& dy, const Con
       }
     });
   });
-}
-
-/// `shift` + `distance` is the mean.
-template <class T>
-NormalizationStatistics<T> statistics_of(T shift, double distance, double variance,
-                                         double epsilon) {
-  const T centre = static_cast<T>(static_cast<double>(shift) + distance);
-  const double rest = (static_cast<double>(shift) - static_cast<double>(centre)) + distance;
-  return {centre, static_cast<T>(rest), static_cast<T>(1 / std::sqrt(variance + epsilon)), T{0}};
 }
 
 /// Calls found(channel, statistics, variance) for all channels of x.

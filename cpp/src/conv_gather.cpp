@@ -156,7 +156,7 @@ void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table,
   }
 
   // Enough tasks for the threads, from pixels first, then from panels.
-  const index_t wanted = num_threads() == 1 ? 1 : 4 * num_threads();
+  const index_t wanted = tasks_to_share();
   const bool in_place = plan.panels != PanelSource::packed;  // each block should be read once
   const index_t chunk_tiles = std::clamp<index_t>(in_place ? tiles : tiles / wanted, 1, most_tiles);
   const index_t chunk_pixels = chunk_tiles * tile_rows;

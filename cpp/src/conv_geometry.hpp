@@ -2,6 +2,7 @@
 // leading axes of extent one. Dense layers are the case where all extents are one.
 #pragma once
 
+#include <algorithm>
 #include <array>
 
 #include "pycnn/conv.hpp"
@@ -22,6 +23,12 @@ struct ConvGeometry {
   index_t taps() const { return window[0].size * window[1].size * window[2].size; }
   index_t input_pixels() const { return window[0].extent * window[1].extent * window[2].extent; }
   index_t output_pixels() const { return window[0].output * window[1].output * window[2].output; }
+  /// Whether the padding of an axis is wider than what it surrounds.
+  bool mostly_padding() const {
+    return std::any_of(window.begin(), window.end(), [](const Window& axis) {
+      return axis.before + axis.after > axis.extent + axis.size;
+    });
+  }
   /// Multiply-adds of one sample.
   index_t multiply_adds() const { return output_pixels() * taps() * group_channels() * F; }
 };

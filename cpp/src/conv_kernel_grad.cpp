@@ -268,7 +268,7 @@ void ConvPlan<T>::kernel_grad(index_t N, const T* x, const T* dy, T* dkernel, T*
   const index_t units = geometry_.groups * forward_.layout.panels();
   const bool together = step * static_cast<index_t>(sizeof(T)) <= most_kept_bytes;
   const index_t unit_tasks = together ? 1 : units;
-  const index_t wanted = num_threads() == 1 ? 1 : 4 * num_threads();
+  const index_t wanted = tasks_to_share();
   const index_t parts_kept = step * static_cast<index_t>(sizeof(T)) / unit_tasks / most_kept_bytes;
   const index_t parts = std::clamp<index_t>(
       std::max(wanted / (segments * unit_tasks), parts_kept + 1), 1, problem.tiles(0));

@@ -19,11 +19,9 @@ constexpr index_t few_channels = 16;
 /// surrounds.
 bool choose_padding(const ConvGeometry& geometry, ConvAlgorithm algorithm) {
   const Window& row = geometry.window[2];
-  for (const Window& window : geometry.window) {
-    if (window.before + window.after > window.extent + window.size) return false;
-  }
-  return algorithm == ConvAlgorithm::automatic && geometry.groups == 1 && row.dilation == 1 &&
-         row.size > 1 && row.before + row.after > 0 && geometry.C < few_channels;
+  return algorithm == ConvAlgorithm::automatic && !geometry.mostly_padding() &&
+         geometry.groups == 1 && row.dilation == 1 && row.size > 1 && row.before + row.after > 0 &&
+         geometry.C < few_channels;
 }
 
 /// Dense layers whose kernels do not stay in the second-level cache: see PanelSource.
@@ -123,13 +121,14 @@ void ConvPlan<T>::pack(const T* kernel, T* packed) const {
   const index_t depth = forward_.problem.depth();
   const index_t panels = layout.panels();
   std::atomic<bool> finite{true};
+  const bool asks_finite = forward_.may_drop_padding();
   parallel_for(geometry_.groups * panels, depth * geometry_.F / 4, [&](index_t task) {
     const index_t group = task / panels, panel = task % panels;
     const index_t width = layout.width(panel), columns = layout.valid_columns(panel);
     const T* from = kernel + group * geometry_.group_filters() + layout.first_column(panel);
     T* to = packed + group * forward_.group_packed_size() + layout.first_column(panel) * depth;
     table_.pack_rows(depth, columns, geometry_.F, from, width, to);
-    if (!all_finite(to, depth * width)) finite = false;
+    if (asks_finite && !all_finite(to, depth * width)) finite = false;
   });
   packed[forward_.panels_size()] = finite ? 1 : 0;
 }
@@ -148,6 +147,7 @@ void ConvPlan<T>::pack_grad(const T* kernel, T* packed) const {
     const index_t panels = layout.panels();
     const index_t work = problem.depth() * problem.output_channels;
     std::atomic<bool> finite{true};
+    const bool asks_finite = phase.may_drop_padding();
     parallel_for(problem.groups * panels, work, [&](index_t task) {
       const index_t group = task / panels, panel = task % panels;
       const index_t width = layout.width(panel), columns = layout.valid_columns(panel);
@@ -168,7 +168,7 @@ void ConvPlan<T>::pack_grad(const T* kernel, T* packed) const {
           }
         }
       }
-      if (!all_finite(begin, to - begin)) finite = false;
+      if (asks_finite && !all_finite(begin, to - begin)) finite = false;
     });
     packed[phase.packed_offset + phase.panels_size()] = finite ? 1 : 0;
   }

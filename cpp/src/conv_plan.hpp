@@ -44,8 +44,9 @@ struct GatherPlan {
   /// Products with padding are left out: with finite factors they are zeros. Otherwise they are
   /// NaN, which must not depend on what else is in a tile.
   bool drops_padding(const T* packed) const {
-    return !patches && problem.inside_share < 1 && packed[panels_size()] == 1;
+    return may_drop_padding() && packed[panels_size()] == 1;
   }
+  bool may_drop_padding() const { return !patches && problem.inside_share < 1; }
 };
 
 template <class T>

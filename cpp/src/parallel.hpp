@@ -20,6 +20,9 @@ namespace pycnn {
 /// Below this many elementary operations a second thread costs more than it saves.
 constexpr index_t work_per_thread = 1 << 17;
 
+/// Tasks of about equal work that keep all threads busy to the end.
+inline index_t tasks_to_share() { return num_threads() == 1 ? 1 : 4 * num_threads(); }
+
 /// parallel_for on this many threads where they are free.
 template <class Body>
 void parallel_for_on(int threads, index_t tasks, index_t work, const Body& body) {

@@ -25,9 +25,7 @@ index_t round_up(index_t count, index_t to) { return (count + to - 1) / to * to;
 template <class T>
 bool PlaneConvPlan<T>::serves(const ConvGeometry& geometry) {
   const Window &depth = geometry.window[0], &row = geometry.window[2];
-  for (const Window& window : geometry.window) {
-    if (window.before + window.after > window.extent + window.size) return false;
-  }
+  if (geometry.mostly_padding()) return false;
   if (depth.extent != 1 || depth.size != 1 || depth.output != 1 || row.stride != 1) return false;
   if (geometry.groups != 1 || geometry.C > most_channels || geometry.F > most_filters) return false;
   // Of 16 lanes, F are used elsewhere.

@@ -47,14 +47,13 @@ class BatchNormNode final : public Node<T> {
   bool rectified() const { return params_.relu; }
   /// The moving statistics as a map by channel. Where the mean is infinite, its rest is NaN.
   void inference_map(const std::vector<const T*>& parameters, T* centre, T* scale, T* shift) const {
-    const T* const mean = parameters[first_moving()];
-    const T* const variance = parameters[first_moving() + 1];
+    const batch_normalization::ChannelMap<T> map(channels_.size());
+    batch_normalization::set_map(map, params_, moving(parameters, 0), moving(parameters, 1),
+                                 gamma(parameters), beta(parameters));
     for (index_t c = 0; c < channels_.size(); ++c) {
-      const auto found = batch_normalization::statistics_of(
-          mean[c], 0.0, static_cast<double>(variance[c]), params_.epsilon);
-      centre[c] = found.centre + found.rest;
-      scale[c] = use_gamma_ ? found.scale * parameters[0][c] : found.scale;
-      shift[c] = use_beta_ ? parameters[use_gamma_][c] : T{0};
+      centre[c] = map.centre[c] + map.rest[c];
+      scale[c] = map.scale[c];
+      shift[c] = map.offset[c];
     }
   }
 
@@ -63,12 +62,13 @@ class BatchNormNode final : public Node<T> {
     const ConstView<T> x{call.inputs[0], shape};
     const TensorView<T> y{call.output, shape};
     if (!uses_batch(call)) {
-      batch_norm<T>(params_, x, moving(call, 0), moving(call, 1), gamma(call), beta(call), y);
+      batch_norm<T>(params_, x, moving(call.parameters, 0), moving(call.parameters, 1),
+                    gamma(call.parameters), beta(call.parameters), y);
       return;
     }
     const Scratch<T> mean(channels_.size()), variance(channels_.size());
-    batch_norm_training<T>(params_, x, gamma(call), beta(call), y, {mean.data(), channels_},
-                           {variance.data(), channels_},
+    batch_norm_training<T>(params_, x, gamma(call.parameters), beta(call.parameters), y,
+                           {mean.data(), channels_}, {variance.data(), channels_},
                            reinterpret_cast<NormalizationStatistics<T>*>(call.saved));
     if (!call.context->updates_state) return;
     follow(mean.data(), call.state[first_moving()]);
@@ -83,26 +83,28 @@ class BatchNormNode final : public Node<T> {
     if (use_gamma_) gradients.dgamma = {call.dparameters[0], channels_};
     if (use_beta_) gradients.dbeta = {call.dparameters[use_gamma_], channels_};
     if (uses_batch(call)) {
-      batch_norm_training_grad<T>(params_, dy, x, gamma(call), beta(call),
+      batch_norm_training_grad<T>(params_, dy, x, gamma(call.parameters), beta(call.parameters),
                                   reinterpret_cast<const NormalizationStatistics<T>*>(call.saved),
                                   gradients);
     } else {
-      batch_norm_grad<T>(params_, dy, x, moving(call, 0), moving(call, 1), gamma(call), beta(call),
-                         gradients);
+      batch_norm_grad<T>(params_, dy, x, moving(call.parameters, 0), moving(call.parameters, 1),
+                         gamma(call.parameters), beta(call.parameters), gradients);
     }
   }
 
  private:
+  using Parameters = std::vector<const T*>;
+
   bool uses_batch(const NodeCall<T>& call) const { return call.context->training && !call.frozen; }
   std::size_t first_moving() const { return std::size_t{use_gamma_} + std::size_t{use_beta_}; }
-  ConstView<T> moving(const NodeCall<T>& call, std::size_t which) const {
-    return {call.parameters[first_moving() + which], channels_};
+  ConstView<T> moving(const Parameters& parameters, std::size_t which) const {
+    return {parameters[first_moving() + which], channels_};
   }
-  ConstView<T> gamma(const NodeCall<T>& call) const {
-    return {use_gamma_ ? call.parameters[0] : nullptr, channels_};
+  ConstView<T> gamma(const Parameters& parameters) const {
+    return {use_gamma_ ? parameters[0] : nullptr, channels_};
   }
-  ConstView<T> beta(const NodeCall<T>& call) const {
-    return {use_beta_ ? call.parameters[use_gamma_] : nullptr, channels_};
+  ConstView<T> beta(const Parameters& parameters) const {
+    return {use_beta_ ? parameters[use_gamma_] : nullptr, channels_};
   }
   void follow(const T* batch, T* moving) const {
     for (index_t c = 0; c < channels_.size(); ++c) {

@@ -38,25 +38,18 @@ Execution<T>::Execution(const StepList<T>& list, const ParameterStore<T>& parame
     call.inputs.resize(step.inputs.size());
     call.dinputs.assign(step.inputs.size(), nullptr);
     const std::size_t parameter_count = step.node->parameters().size();
-    call.frozen = parameter_count > 0;
     for (std::size_t p = 0; p < parameter_count; ++p) {
       const Parameter<T>& parameter = parameters.list()[at(step.first_parameter) + p];
       call.parameters.push_back(parameter.value.data);
       call.state.push_back(parameter.state ? parameter.value.data : nullptr);
       call.dparameters.push_back(parameter.gradient.data);
-      call.frozen = call.frozen && parameter.frozen;
     }
+    call.frozen = parameters.frozen(step);
     if (call.frozen) call.dparameters.assign(parameter_count, nullptr);
     if (step.fused.any()) set_epilogue(s);
-    bool wants_input_gradient = false;
-    if (plan_.runs_backward[s]) {
-      for (std::size_t i = 0; i < step.inputs.size(); ++i) {
-        wants_input_gradient = wants_input_gradient || plan_.gradient[at(step.inputs[i])] >= 0;
-      }
-    }
     const bool packs_here = goes_backward(mode) && step.trains;
     packs_.push_back(!packs_here);
-    packs_backward_.push_back(!packs_here && wants_input_gradient);
+    packs_backward_.push_back(!packs_here && plan_.passes_gradient_on[s]);
     if (for_loss() && left_to_loss_[s]) {
       *std::find(loss_values_.begin(), loss_values_.end(), step.output) = step.inputs[0];
     }
@@ -82,14 +75,14 @@ void Execution<T>::set_epilogue(std::size_t s) {
 }
 
 template <class T>
-void Execution<T>::bind_epilogue(std::size_t s) {
-  const FusedNodes<T>& fused = list_.steps[s].fused;
-  Follow& follow = follows_[s];
-  if (fused.adds) follow.epilogue.addend = calls_[s].inputs.back();
-  if (!fused.norm) return;
-  T* const maps = follow.maps.data();
-  const index_t channels = fused.norm->output_shape().back();
-  batch_norm_map(*fused.norm, follow.parameters, maps, maps + channels, maps + 2 * channels);
+void Execution<T>::make_maps() {
+  for (std::size_t s = 0; s < follows_.size(); ++s) {
+    const FusedNodes<T>& fused = list_.steps[s].fused;
+    if (!fused.norm) continue;
+    T* const maps = follows_[s].maps.data();
+    const index_t channels = fused.norm->output_shape().back();
+    batch_norm_map(*fused.norm, follows_[s].parameters, maps, maps + channels, maps + 2 * channels);
+  }
 }
 
 template <class T>
@@ -150,7 +143,7 @@ void Execution<T>::bind(index_t N) {
       call.inputs[i] = address_[at(step.inputs[i])];
     }
     call.output = address_[at(step.output)];
-    if (step.fused.any()) bind_epilogue(s);
+    if (step.fused.adds) follows_[s].epilogue.addend = call.inputs.back();
   }
 }
 
@@ -196,8 +189,8 @@ void Execution<T>::forward(const StepContext& context) {
     if (for_loss() && left_to_loss_[s]) continue;
     NodeCall<T>& call = calls_[s];
     call.context = context_of(list_.steps[s], context);
-    call.packed = packed(s);
     const Stopwatch watch(seconds_ ? &(*seconds_)[s].forward : nullptr);
+    call.packed = packed(s);
     list_.steps[s].node->forward(call);
   }
 }
@@ -209,8 +202,8 @@ void Execution<T>::backward(const StepContext& context) {
     const Step<T>& step = list_.steps[s];
     NodeCall<T>& call = calls_[s];
     call.context = context_of(step, context);
-    call.packed = packed_backward(s);
     const Stopwatch watch(seconds_ ? &(*seconds_)[s].backward : nullptr);
+    call.packed = packed_backward(s);
     step.node->backward(call);
     add_shared_part(s);
     for (std::size_t i = 0; i < step.inputs.size(); ++i) {

@@ -57,6 +57,8 @@ class Execution {
   /// Which of a step's packed parameters are to be the network's, made before a run.
   const std::vector<bool>& packs() const { return packs_; }
   const std::vector<bool>& packs_backward() const { return packs_backward_; }
+  /// From the parameters as they are, for the batches of a run.
+  void make_maps();
   /// That its arena must have.
   index_t bytes() const { return plan_.bytes; }
   /// Before it runs, and after.
@@ -77,9 +79,8 @@ class Execution {
   /// A step's packed parameters: the network's, or made now in the arena.
   const T* packed(std::size_t s);
   const T* packed_backward(std::size_t s);
-  /// Of a step that does other nodes' work too: once, and for each batch.
+  /// Of a step that does other nodes' work too.
   void set_epilogue(std::size_t s);
-  void bind_epilogue(std::size_t s);
   void bind_memory(std::size_t s);
   void add_shared_part(std::size_t s);
   /// What a step sees of the context: some compute as in inference also in training.

@@ -1,8 +1,6 @@
 // Plans made for their numbers only: what a network would need, without allocating it.
 #include "pycnn/memory.hpp"
 
-#include <algorithm>
-
 #include "state.hpp"
 
 namespace pycnn {
@@ -16,12 +14,7 @@ index_t packed_bytes(const StepList<T>& list, const Plan& plan, bool only_untrai
     const Step<T>& step = list.steps[s];
     if (only_untrained && step.trains) continue;
     size += step.node->packed_size();
-    if (!only_untrained || !plan.runs_backward[s]) continue;
-    for (index_t input : step.inputs) {
-      if (plan.gradient[static_cast<std::size_t>(input)] < 0) continue;
-      size += step.node->packed_backward_size();
-      break;
-    }
+    if (only_untrained && plan.passes_gradient_on[s]) size += step.node->packed_backward_size();
   }
   return size * static_cast<index_t>(sizeof(T));
 }
@@ -33,14 +26,8 @@ OperationNeeds needs_of(const Step<T>& step, const Plan& plan, std::size_t s, in
   needs.output_shape = step.node->output_shape();
   needs.kept_bytes = plan.kept[static_cast<std::size_t>(step.output)];
   needs.flops = checked_multiply(N, step.node->flops());
-  index_t passes = 1;
-  if (plan.runs_backward[s]) {
-    const auto wanted = [&](index_t input) {
-      return plan.gradient[static_cast<std::size_t>(input)] >= 0;
-    };
-    passes += step.trains;
-    passes += std::any_of(step.inputs.begin(), step.inputs.end(), wanted);
-  }
+  const bool trains = plan.runs_backward[s] && step.trains;
+  const index_t passes = 1 + index_t{trains} + index_t{plan.passes_gradient_on[s]};
   needs.training_flops = checked_multiply(passes, needs.flops);
   return needs;
 }
@@ -66,13 +53,8 @@ MemoryPlan Network<T>::memory_plan(index_t N) const {
     result.operations.push_back(needs_of(step, training, s, N));
     OperationNeeds& needs = result.operations.back();
     needs.nodes = state.nodes_of_step[s];
-    const Parameter<T>* const own =
-        state.parameters.list().data() + static_cast<std::size_t>(step.first_parameter);
-    const std::size_t count = step.node->parameters().size();
-    const bool frozen = count > 0 && std::all_of(own, own + count, [](const auto& parameter) {
-                          return parameter.frozen;
-                        });
-    needs.mixes_samples = step.node->mixes_samples() && !step.always_inference && !frozen;
+    needs.mixes_samples =
+        step.node->mixes_samples() && !step.always_inference && !state.parameters.frozen(step);
   }
   const auto number = static_cast<index_t>(sizeof(T));
   result.training_arena = training.bytes;

@@ -1,6 +1,7 @@
 // Lays parameters out in flat buffers and packs them for the kernels when they have changed.
 #include "parameters.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace pycnn {
@@ -60,6 +61,13 @@ bool ParameterStore<T>::freeze(const std::vector<bool>& frozen) {
   if (!changed) return false;
   std::memset(gradients(), 0, static_cast<std::size_t>(trained_size_) * sizeof(T));
   return true;
+}
+
+template <class T>
+bool ParameterStore<T>::frozen(const Step<T>& step) const {
+  const auto begin = list_.begin() + step.first_parameter;
+  const auto end = begin + static_cast<index_t>(step.node->parameters().size());
+  return begin != end && std::all_of(begin, end, [](const auto& own) { return own.frozen; });
 }
 
 template <class T>

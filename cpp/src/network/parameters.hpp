@@ -33,6 +33,8 @@ class ParameterStore {
   const std::vector<Parameter<T>>& list() const { return list_; }
   /// Whether anything changed.
   bool freeze(const std::vector<bool>& frozen);
+  /// Whether a step has parameters and all of them are frozen.
+  bool frozen(const Step<T>& step) const;
   void set_decays(const std::vector<bool>& decays);
   /// Calls body(begin, end, decays) for each stretch of the flat buffers that is to be trained.
   template <class Body>

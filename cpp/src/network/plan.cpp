@@ -48,6 +48,7 @@ class Planner {
     plan.shared_part = offsets(shared_part_buffer_);
     plan.kept = kept_;
     plan.runs_backward = runs_backward_;
+    plan.passes_gradient_on = passes_gradient_on_;
     return plan;
   }
 
@@ -77,15 +78,19 @@ class Planner {
 
   void find_wanted_gradients() {
     runs_backward_.assign(list_.steps.size(), false);
+    passes_gradient_on_.assign(list_.steps.size(), false);
     if (!goes_backward(mode_)) return;
     for (index_t input : list_.inputs) {
       wants_gradient_[at(input)] = mode_ == RunMode::gradients && list_.consumers[at(input)] > 0;
     }
     for (index_t s = 0; s < steps_; ++s) {
-      bool wanted = step(s).trains;
-      for (index_t input : step(s).inputs) wanted = wanted || wants_gradient_[at(input)];
+      const std::vector<index_t>& inputs = step(s).inputs;
+      const bool passes_on = std::any_of(inputs.begin(), inputs.end(),
+                                         [&](index_t input) { return wants_gradient_[at(input)]; });
+      const bool wanted = step(s).trains || passes_on;
       wants_gradient_[at(step(s).output)] = wanted;
       runs_backward_[at(s)] = wanted && !left_to_loss(s);
+      passes_gradient_on_[at(s)] = passes_on && runs_backward_[at(s)];
     }
   }
 
@@ -237,9 +242,7 @@ class Planner {
     for (index_t s = 0; s < steps_; ++s) {
       if (!step(s).trains) continue;
       place(packed_buffer_, s, step(s).node->packed_size(), s);
-      const auto wanted = [&](index_t input) { return wants_gradient_[at(input)]; };
-      const std::vector<index_t>& inputs = step(s).inputs;
-      if (!runs_backward_[at(s)] || std::none_of(inputs.begin(), inputs.end(), wanted)) continue;
+      if (!passes_gradient_on_[at(s)]) continue;
       place(packed_backward_buffer_, s, step(s).node->packed_backward_size(), backward_time(s));
     }
   }
@@ -273,7 +276,7 @@ class Planner {
   std::vector<index_t> value_buffer_, gradient_buffer_, saved_buffer_;
   std::vector<index_t> packed_buffer_, packed_backward_buffer_, shared_part_buffer_;
   std::vector<std::vector<index_t>> partial_buffer_;
-  std::vector<bool> wants_gradient_, runs_backward_;
+  std::vector<bool> wants_gradient_, runs_backward_, passes_gradient_on_;
   std::vector<index_t> kept_;
 };
 

@@ -113,8 +113,10 @@ struct Network<T>::State {
     begun.reset();
   }
 
-  void pack(const Execution<T>& execution) {
+  /// What a run takes from the parameters as they are.
+  void pack(Execution<T>& execution) {
     parameters.pack(execution.list(), execution.packs(), execution.packs_backward());
+    execution.make_maps();
   }
 
   /// One source for each input, all of as many rows, which are returned.
