@@ -220,9 +220,28 @@ inline void for_each_vector(index_t j, index_t count, const Few& few) {
   }
 }
 
-template <class T, bool rectified>
+/// Behind a map: nothing.
+template <class T>
+struct Unchanged {
+  Vector<T> operator()(Vector<T> value, index_t /*at*/, index_t /*left*/) const { return value; }
+};
+
+/// Behind a map: a sum, and relu if wanted. addend [rows][step]
+template <class T>
+struct Added {
+  const T* addend;
+  bool relu;
+
+  Vector<T> operator()(Vector<T> value, index_t at, index_t left) const {
+    const Vector<T> zero{};
+    value += left == lanes<T> ? load(addend + at) : load_first(addend + at, left);
+    return relu ? (value < zero ? zero : value) : value;
+  }
+};
+
+template <class T, bool rectified, class Behind>
 inline void map_columns(index_t rows, index_t width, index_t step, const T* x,
-                        const ColumnValues<T>& columns, T* y) {
+                        const ColumnValues<T>& columns, const Behind& behind, T* y) {
   for_each_column_block(
       rows, width, [&](auto chunks, index_t first, index_t end, index_t j, index_t count) {
         constexpr int vectors = decltype(chunks)::value * reduction_lanes / lanes<T>;
@@ -236,7 +255,7 @@ inline void map_columns(index_t rows, index_t width, index_t step, const T* x,
 #pragma GCC unroll 8
             for (int v = 0; v < vectors; ++v) {
               const index_t at = row * step + j + v * lanes<T>;
-              store(y + at, map[v](load(x + at)));
+              store(y + at, behind(map[v](load(x + at)), at, lanes<T>));
             }
           }
           return;
@@ -244,7 +263,8 @@ inline void map_columns(index_t rows, index_t width, index_t step, const T* x,
         for_each_vector<T>(j, count, [&](index_t i, index_t left) {
           const auto map = columns.template map_first<rectified>(i, left);
           for (index_t row = first; row < end; ++row) {
-            store_first(y + row * step + i, map(load_first(x + row * step + i, left)), left);
+            const index_t at = row * step + i;
+            store_first(y + at, behind(map(load_first(x + at, left)), at, left), left);
           }
         });
       });
@@ -254,14 +274,23 @@ inline void map_columns(index_t rows, index_t width, index_t step, const T* x,
 template <class T>
 void normalize_columns(index_t rows, index_t width, index_t step, const T* x, const T* centre,
                        const T* rest, const T* scale, const T* offset, T* y) {
-  map_columns<T, false>(rows, width, step, x, {centre, rest, scale, offset}, y);
+  map_columns<T, false>(rows, width, step, x, {centre, rest, scale, offset}, Unchanged<T>{}, y);
 }
 
 /// y = relu((x - centre - rest) scale + offset), by columns
 template <class T>
 void normalize_columns_relu(index_t rows, index_t width, index_t step, const T* x, const T* centre,
                             const T* rest, const T* scale, const T* offset, T* y) {
-  map_columns<T, true>(rows, width, step, x, {centre, rest, scale, offset}, y);
+  map_columns<T, true>(rows, width, step, x, {centre, rest, scale, offset}, Unchanged<T>{}, y);
+}
+
+/// y = (x - centre - rest) scale + offset + addend, by columns, then relu if wanted
+template <class T>
+void normalize_columns_add(index_t rows, index_t width, index_t step, const T* x, const T* centre,
+                           const T* rest, const T* scale, const T* offset, const T* addend,
+                           bool relu, T* y) {
+  map_columns<T, false>(rows, width, step, x, {centre, rest, scale, offset}, Added<T>{addend, relu},
+                        y);
 }
 
 template <class T, bool rectified>

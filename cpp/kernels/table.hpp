@@ -217,6 +217,9 @@ struct Drop {
   X(normalize_columns_relu,                                                                        \
     (index_t rows, index_t width, index_t step, const T* x, const T* centre, const T* rest,        \
      const T* scale, const T* offset, T* y))                                                       \
+  X(normalize_columns_add,                                                                         \
+    (index_t rows, index_t width, index_t step, const T* x, const T* centre, const T* rest,        \
+     const T* scale, const T* offset, const T* addend, bool relu, T* y))                           \
   X(normalize_columns_grad,                                                                        \
     (index_t rows, index_t width, index_t step, const T* dy, const T* x, const T* centre,          \
      const T* rest, const T* scale, const T* pull, const T* push, T* dx))                          \

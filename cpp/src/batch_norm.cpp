@@ -73,7 +73,8 @@ void check_gradient(const char* op, const BatchNormParams& params, const ConstVi
 
 template <class T>
 void batch_norm(const BatchNormParams& params, ConstView<T> x, ConstView<T> mean,
-                ConstView<T> variance, ConstView<T> gamma, ConstView<T> beta, TensorView<T> y) {
+                ConstView<T> variance, ConstView<T> gamma, ConstView<T> beta, TensorView<T> y,
+                ConstView<T> addend) {
   constexpr const char* op = "batch_normalization";
   check(op, params, x);
   check_channels(op, "mean", x, mean);
@@ -81,9 +82,10 @@ void batch_norm(const BatchNormParams& params, ConstView<T> x, ConstView<T> mean
   check_channels(op, "scale", x, gamma);
   check_channels(op, "offset", x, beta);
   check_like(op, "y", x, y);
+  check_like(op, "addend", x, addend);
   const ChannelMap<T> map(x.shape.back());
   set_map(map, params, mean, variance, gamma, beta);
-  apply(params, x, map, y);
+  apply(params, x, map, addend, y);
 }
 
 template <class T>
@@ -120,13 +122,15 @@ void batch_norm_grad(const BatchNormParams& params, ConstView<T> dy, ConstView<T
 template <class T>
 void batch_norm_training(const BatchNormParams& params, ConstView<T> x, ConstView<T> gamma,
                          ConstView<T> beta, TensorView<T> y, TensorView<T> mean,
-                         TensorView<T> variance, NormalizationStatistics<T>* statistics) {
+                         TensorView<T> variance, NormalizationStatistics<T>* statistics,
+                         ConstView<T> addend) {
   constexpr const char* op = "batch_normalization_training";
   check(op, params, x);
   check_values(op, x);
   check_channels(op, "scale", x, gamma);
   check_channels(op, "offset", x, beta);
   check_like(op, "y", x, y);
+  check_like(op, "addend", x, addend);
   check_channels(op, "mean", x, mean);
   check_channels(op, "variance", x, variance);
   const ChannelMap<T> map(x.shape.back());
@@ -137,7 +141,7 @@ void batch_norm_training(const BatchNormParams& params, ConstView<T> x, ConstVie
         write(variance, c, channel_variance);
         if (statistics) statistics[c] = found;
       });
-  apply(params, x, map, y);
+  apply(params, x, map, addend, y);
 }
 
 template <class T>
@@ -178,13 +182,13 @@ void batch_norm_training_grad(const BatchNormParams& params, ConstView<T> dy, Co
 
 #define PYCNN_INSTANTIATE(T)                                                                      \
   template void batch_norm<T>(const BatchNormParams&, ConstView<T>, ConstView<T>, ConstView<T>,   \
-                              ConstView<T>, ConstView<T>, TensorView<T>);                         \
+                              ConstView<T>, ConstView<T>, TensorView<T>, ConstView<T>);           \
   template void batch_norm_grad<T>(const BatchNormParams&, ConstView<T>, ConstView<T>,            \
                                    ConstView<T>, ConstView<T>, ConstView<T>, ConstView<T>,        \
                                    const BatchNormGradients<T>&);                                 \
   template void batch_norm_training<T>(const BatchNormParams&, ConstView<T>, ConstView<T>,        \
                                        ConstView<T>, TensorView<T>, TensorView<T>, TensorView<T>, \
-                                       NormalizationStatistics<T>*);                              \
+                                       NormalizationStatistics<T>*, ConstView<T>);                \
   template void batch_norm_training_grad<T>(                                                      \
       const BatchNormParams&, ConstView<T>, ConstView<T>, ConstView<T>, ConstView<T>,             \
       const NormalizationStatistics<T>*, const BatchNormGradients<T>&);

@@ -151,10 +151,11 @@ Matrix matrix_of(const ConstView<T>& x) {
   return {x.size() / x.shape.back(), x.shape.back()};
 }
 
-/// y = (x - centre - rest) scale + offset, with relu where params have it.
+/// y = (x - centre - rest) scale + offset, + addend if there is one, with relu where params have
+/// it.
 template <class T>
 void apply(const BatchNormParams& params, const ConstView<T>& x, const ChannelMap<T>& map,
-           const TensorView<T>& y) {
+           const ConstView<T>& addend, const TensorView<T>& y) {
   const kernels::Table<T>& kernel = kernel_table<T>();
   const auto normalize = params.relu ? kernel.normalize_columns_relu : kernel.normalize_columns;
   matrix_of(x).each([&](index_t, const Columns& columns, index_t start) {
@@ -162,8 +163,14 @@ void apply(const BatchNormParams& params, const ConstView<T>& x, const ChannelMa
     const Spread<T> scale(columns, map.scale.data()), offset(columns, map.offset.data());
     columns.each([&](index_t rows, index_t width, index_t step, index_t first) {
       const index_t at = start + first;
-      normalize(rows, width, step, x.data + at, centre.get(), rest.get(), scale.get(), offset.get(),
-                y.data + at);
+      if (addend) {
+        kernel.normalize_columns_add(rows, width, step, x.data + at, centre.get(), rest.get(),
+                                     scale.get(), offset.get(), addend.data + at, params.relu,
+                                     y.data + at);
+      } else {
+        normalize(rows, width, step, x.data + at, centre.get(), rest.get(), scale.get(),
+                  offset.get(), y.data + at);
+      }
     });
   });
 }

@@ -55,7 +55,7 @@ void pack_block(const GatherPlan<T>& plan, const kernels::Table<T>& table, const
 template <class T>
 void multiply_panel(const GatherPlan<T>& plan, const kernels::Table<T>& table,
                     const Chunk<T>& chunk, index_t group, index_t panel, const T* packed,
-                    const T* bias, bool relu, const kernels::Finish<T>* finish) {
+                    const T* bias, bool accumulates, bool relu, const kernels::Finish<T>* finish) {
   const PanelLayout<T>& layout = plan.layout;
   const index_t width = layout.width(panel);
   const auto& kernel = table.row_tile[layout.vectors(panel)];
@@ -82,7 +82,7 @@ void multiply_panel(const GatherPlan<T>& plan, const kernels::Table<T>& table,
   for (std::size_t b = 0; b < blocks.size(); ++b) {
     const ChainBlock& block = blocks[b];
     const bool last = b + 1 == blocks.size();
-    tile.accumulate = b > 0;
+    tile.accumulate = accumulates || b > 0;
     tile.bias = last && bias ? bias + first_column : nullptr;
     tile.relu = last && relu;
     tile.finish = last && finish ? &own_finish : nullptr;
@@ -149,9 +149,11 @@ void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table,
       drops_padding && !range.alone
           ? images_together(problem, all_pixels / problem.pixels(), tile_rows, sizeof(T))
           : 1);
-  const bool relu = epilogue ? epilogue->relu : activation.is_plain_relu();
+  const bool relu = activation.is_plain_relu() || (epilogue && epilogue->relu);
+  const bool accumulates = epilogue && epilogue->accumulates;
+  const bool finishes = epilogue && (epilogue->centre || epilogue->addend);
   kernels::Finish<T> finish{};
-  if (epilogue) {
+  if (finishes) {
     finish = {epilogue->centre, epilogue->scale, epilogue->shift, epilogue->addend, destination};
   }
 
@@ -214,8 +216,8 @@ void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table,
         addresses.copy_patches(positions.data(), pixels, group, patches.data());
         patches_of = group;
       }
-      multiply_panel(plan, table, chunk, group, unit % layout.panels(), packed, bias, relu,
-                     epilogue ? &finish : nullptr);
+      multiply_panel(plan, table, chunk, group, unit % layout.panels(), packed, bias, accumulates,
+                     relu, finishes ? &finish : nullptr);
     }
     if (activation == Activation::linear || relu) return;
     const auto column = [&](index_t unit) {

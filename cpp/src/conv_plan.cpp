@@ -189,13 +189,16 @@ void ConvPlan<T>::forward(index_t N, const T* x, const T* packed, const T* bias,
 }
 
 template <class T>
-void ConvPlan<T>::input_grad(index_t N, const T* dy, const T* packed, const T* bias, T* dx) const {
+void ConvPlan<T>::input_grad(index_t N, const T* dy, const T* packed, const T* bias, T* dx,
+                             bool adds) const {
   if (depthwise_) return depthwise_->input_grad(N, dy, packed, bias, dx);
   if (input_grad_gaps_) fill_pixels(N * geometry_.input_pixels(), geometry_.C, bias, dx);
   if (!overlap_tasks_.empty()) return overlap_input_grad(N, dy, packed, bias, dx);
+  Epilogue<T> epilogue;
+  epilogue.accumulates = adds;
   for (const GatherPlan<T>& phase : phases_) {
     gather_multiply(phase, table_, {0, N * phase.problem.pixels()}, dy, zeros_.data(),
-                    packed + phase.packed_offset, bias, Activation::linear, dx);
+                    packed + phase.packed_offset, bias, Activation::linear, dx, &epilogue);
   }
 }
 

@@ -86,8 +86,13 @@ class ConvPlan {
   const T* grad_panels(const T* kernel, const T* packed) const {
     return packed_grad_size() == 0 ? kernel : packed;
   }
-  /// `bias` (C), which may be null, is added to each pixel: dx as a transposed convolution.
-  void input_grad(index_t N, const T* dy, const T* packed, const T* bias, T* dx) const;
+  /// `bias` (C), which may be null, is added to each pixel: dx as a transposed convolution. With
+  /// `adds`, which adds_input_grad() must allow, dx is added to.
+  void input_grad(index_t N, const T* dy, const T* packed, const T* bias, T* dx,
+                  bool adds = false) const;
+  bool adds_input_grad() const {
+    return !depthwise_ && !input_grad_gaps_ && overlap_tasks_.empty();
+  }
 
   /// dbias may be null.
   void kernel_grad(index_t N, const T* x, const T* dy, T* dkernel, T* dbias) const;

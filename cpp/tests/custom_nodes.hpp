@@ -40,7 +40,7 @@ class MultiplyNode final : public Node<T> {
   explicit MultiplyNode(const Shape& shape) : Node<T>({shape, shape}, shape) {}
 
   std::string kind() const override { return "multiply"; }
-  bool backward_reads_inputs() const override { return true; }
+  bool backward_reads(std::size_t /*input*/) const override { return true; }
   void forward(const NodeCall<T>& call) const override {
     const index_t size = call.N * this->output_shape().size();
     for (index_t i = 0; i < size; ++i) call.output[i] = call.inputs[0][i] * call.inputs[1][i];

@@ -53,7 +53,7 @@ std::vector<Tensor<T>> batch_for(const Network<T>& network, index_t N, std::uint
   return x;
 }
 
-/// Network::gradients with respect to the inputs and every parameter.
+/// Network::gradients with respect to the inputs and every parameter but state.
 inline void check_gradients(Network<double>& network, index_t N, bool training,
                             std::uint32_t seed) {
   std::vector<Tensor<double>> x = batch_for(network, N, seed), dx;
@@ -74,7 +74,7 @@ inline void check_gradients(Network<double>& network, index_t N, bool training,
   std::vector<std::vector<double>> gradients;
   for (const Parameter<double>& parameter : network.parameters()) {
     const double* const data = parameter.gradient.data;
-    gradients.emplace_back(data, data + parameter.gradient.size());
+    gradients.emplace_back(data, data + (parameter.state ? 0 : parameter.gradient.size()));
   }
 
   std::vector<double*> moved_data;

@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "conv_plan.hpp"
 #include "naive_conv.hpp"
 #include "settings.hpp"
 
@@ -14,6 +15,23 @@ using namespace test;
 
 constexpr ConvAlgorithm algorithms[] = {ConvAlgorithm::automatic, ConvAlgorithm::direct,
                                         ConvAlgorithm::gemm};
+
+/// Input gradients that are added to what is there; where a plan cannot, nothing is checked.
+template <class T>
+void check_added(const ConvCase& c, const ConvInputs<T>& inputs, ConvAlgorithm algorithm,
+                 const Tensor<T>& expected) {
+  const ConvPlan<T> plan(conv_geometry("conv", c.x, c.kernel, c.params), algorithm);
+  if (!plan.adds_input_grad()) return;
+  const Tensor<T> before = integers<T>(c.x, 9, 77);
+  Tensor<T> packed({plan.packed_grad_size()}), dx = before;
+  plan.pack_grad(inputs.kernel.values.data(), packed.values.data());
+  plan.input_grad(c.x[0], inputs.dy.values.data(),
+                  plan.grad_panels(inputs.kernel.values.data(), packed.values.data()), nullptr,
+                  dx.values.data(), true);
+  index_t wrong = 0;
+  for (index_t i = 0; i < dx.shape.size(); ++i) wrong += dx[i] != before[i] + expected[i];
+  CHECK(wrong == 0);
+}
 
 template <class T>
 void check_exact(const ConvCase& c, std::uint32_t seed) {
@@ -43,6 +61,7 @@ void check_exact(const ConvCase& c, std::uint32_t seed) {
         const ConvResults<T> results = library_conv(c, inputs, algorithm);
         CHECK(results.y.values == expected.y.values);
         CHECK(results.dx.values == expected.dx.values);
+        check_added(c, inputs, algorithm, expected.dx);
         CHECK(results.dkernel.values == expected.dkernel.values);
         CHECK(results.dbias.values == expected.dbias.values);
       }

@@ -1,5 +1,5 @@
-// Inference runs convolutions together with the normalisation, addition and relu behind them: the
-// bits are those of the nodes one by one.
+// Inference runs convolutions together with the normalisation, addition and relu behind them,
+// training runs normalisations so: the bits are those of the nodes one by one.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -70,6 +70,74 @@ TEST_CASE_TEMPLATE("fusion: a residual block has the bits of its nodes", T, floa
         network.predict(rows_of(x), 3, y.values.data());
         const auto expected = interpret(graph, {last}, network, {x}, false);
         CHECK(same_bits(y.values, expected[0].values));
+      }
+    }
+  }
+}
+
+template <class T>
+std::size_t steps_in_training(const Graph<T>& graph, const std::vector<index_t>& outputs) {
+  const std::vector<index_t> first_parameter(static_cast<std::size_t>(graph.size()), 0);
+  return fuse_additions(list_steps(graph, outputs, first_parameter)).steps.size();
+}
+
+TEST_CASE_TEMPLATE("fusion: a residual block in training has the bits of its nodes", T, float,
+                   double) {
+  const KeptSettings kept;
+  for (index_t filters : {5, 16, 70, 300}) {
+    CAPTURE(filters);
+    const Graph<T> graph = residual_block<T>(filters);
+    const index_t last = graph.size() - 1;
+    CHECK(steps_in_training(graph, {last}) == 8);  // convolutions and normalisations
+    for (int threads : {1, 3}) {
+      set_num_threads(threads);
+      CAPTURE(threads);
+      Network<T> network(graph, last);
+      set_all(network, 5);
+      const auto x = reals<T>({7, 5, 4, 3}, 11);
+      const auto expected = interpret(graph, {last}, network, {x}, true);
+      Tensor<T> y(graph.shape(last).batch(7));
+      network.forward(rows_of(x), true, y.values.data());
+      CHECK(same_bits(y.values, expected[0].values));
+    }
+  }
+}
+
+TEST_CASE(
+    "fusion: gradients of normalisation and addition in one, also where some are not wanted") {
+  for (bool rectified : {true, false}) {
+    Graph<double> graph;
+    const index_t x = graph.input({3, 2, 4});
+    const index_t start = graph.conv(x, 4, {1, 1}, plain);
+    const index_t normed = graph.batch_norm(graph.conv(start, 4, {3, 3}, plain), {}, 0.9);
+    index_t y = graph.merge(Merge::add, {normed, start});
+    if (rectified) y = graph.activation(y, Activation::relu);
+    CHECK(steps_in_training(graph, {y}) == 3);
+    Network<double> network(graph, y);
+    set_all(network, 7);
+    network.compile({});
+    for (bool training : {true, false}) {
+      CAPTURE(rectified);
+      CAPTURE(training);
+      check_gradients(network, 3, training, 3);
+    }
+    const auto images = reals<double>({3, 3, 2, 4}, 13), dy = reals<double>({3, 3, 2, 4}, 17);
+    const index_t rows[] = {2, 0, 1};
+    const std::vector<Parameter<double>>& parameters = network.parameters();
+    std::vector<std::vector<double>> expected;
+    for (std::size_t frozen : {0, 2, 4}) {  // nothing; the addend; the normalised values too
+      CAPTURE(frozen);
+      std::vector<bool> list(parameters.size(), false);
+      std::fill_n(list.begin(), frozen, true);
+      network.set_frozen(list);
+      network.begin_step({rows_of(images)}, rows, 3, 0, {});
+      network.backward({dy.values.data()});
+      for (std::size_t p = frozen; p < parameters.size(); ++p) {
+        const TensorView<double>& gradient = parameters[p].gradient;
+        const index_t size = parameters[p].state ? 0 : gradient.size();
+        const std::vector<double> own(gradient.data, gradient.data + size);
+        if (frozen == 0) expected.push_back(own);
+        CHECK(same_bits(own, expected[p]));
       }
     }
   }

@@ -196,11 +196,10 @@ class Play {
     if (node.backward_reads_output()) {
       needed.push_back({value(step.output, node.output_shape()), value_name_[at(step.output)]});
     }
-    if (node.backward_reads_inputs()) {
-      for (std::size_t i = 0; i < step.inputs.size(); ++i) {
-        needed.push_back(
-            {value(step.inputs[i], node.input_shapes()[i]), value_name_[at(step.inputs[i])]});
-      }
+    for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+      if (!node.backward_reads(i)) continue;
+      needed.push_back(
+          {value(step.inputs[i], node.input_shapes()[i]), value_name_[at(step.inputs[i])]});
     }
     for (const auto& [what, name] : needed) arena_.read(what, name);
     std::vector<Extent> written;
@@ -225,12 +224,15 @@ class Play {
       if (plan_.gradient[at(id)] < 0) continue;
       const bool partial = plan_.partial[s][i] >= 0;
       const Extent dinput = partial ? extent(plan_.partial[s][i], shape) : gradient(id, shape);
-      REQUIRE(partial == (gradient_parts_[at(id)] > 0));
+      const bool adds = i == 0 && plan_.adds_gradient[s];
+      REQUIRE((!adds || node.adds_gradient()));
+      REQUIRE((partial || adds) == (gradient_parts_[at(id)] > 0));
       const bool over_doutput = !partial && i == 0 && node.gradient_in_place() && dinput == doutput;
       for (const auto& [what, name] : needed) {
         if (over_doutput && what == doutput) continue;
         REQUIRE_FALSE(dinput.meets(what));
       }
+      if (adds) arena_.read(gradient(id, shape), gradient_name(id));
       if (partial) {
         arena_.read(gradient(id, shape), gradient_name(id));
         REQUIRE_FALSE(dinput.meets(gradient(id, shape)));

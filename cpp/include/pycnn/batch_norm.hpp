@@ -1,6 +1,7 @@
 // Batch normalisation: statistics of each channel over all pixels of all samples.
 //
-//   y = gamma (x - mean) / sqrt(variance + epsilon) + beta,  then max(0, y) with `relu`
+//   y = gamma (x - mean) / sqrt(variance + epsilon) + beta,  + addend if there is one,
+//   then max(0, y) with `relu`
 //
 // x (N, ..., C); mean, variance, gamma and beta (C). In training mean and (biased) variance are
 // those of x, and gradients flow through them; otherwise they are arguments like any other.
@@ -16,12 +17,15 @@ struct BatchNormParams {
   bool relu = false;  // fused behind it
 };
 
-/// With given statistics. gamma (scale) and beta (offset) may be empty views; y may lie on x.
+/// With given statistics. gamma (scale), beta (offset) and addend (as y) may be empty views; y may
+/// lie on x.
 template <class T>
 void batch_norm(const BatchNormParams& params, ConstView<T> x, ConstView<T> mean,
-                ConstView<T> variance, ConstView<T> gamma, ConstView<T> beta, TensorView<T> y);
+                ConstView<T> variance, ConstView<T> gamma, ConstView<T> beta, TensorView<T> y,
+                ConstView<T> addend = {});
 
-/// Where gradients go; empty views are not wanted. dx may lie on dy.
+/// Where gradients go; empty views are not wanted. dx may lie on dy. They are those of a
+/// normalisation without addend: of one with relu behind the sum, dy is what relu passes on.
 template <class T>
 struct BatchNormGradients {
   TensorView<T> dx, dmean, dvariance, dgamma, dbeta;
@@ -37,7 +41,8 @@ void batch_norm_grad(const BatchNormParams& params, ConstView<T> dy, ConstView<T
 template <class T>
 void batch_norm_training(const BatchNormParams& params, ConstView<T> x, ConstView<T> gamma,
                          ConstView<T> beta, TensorView<T> y, TensorView<T> mean,
-                         TensorView<T> variance, NormalizationStatistics<T>* statistics = nullptr);
+                         TensorView<T> variance, NormalizationStatistics<T>* statistics = nullptr,
+                         ConstView<T> addend = {});
 
 /// `statistics` are those batch_norm_training() left for this x, or null: they are computed again.
 /// gradients.dmean and .dvariance must be empty.

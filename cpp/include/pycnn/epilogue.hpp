@@ -3,8 +3,8 @@
 
 namespace pycnn {
 
-/// What a convolution does to its output y in inference for the nodes that would follow: batch
-/// normalisation (y - centre) scale + shift by channel, + addend (as y), relu; each if it is there.
+/// What a convolution does to its output y for the nodes that would follow: batch normalisation
+/// (y - centre) scale + shift by channel, + addend (as y), relu; each if it is there.
 template <class T>
 struct Epilogue {
   const T* centre = nullptr;
@@ -12,6 +12,7 @@ struct Epilogue {
   const T* shift = nullptr;
   const T* addend = nullptr;
   bool relu = false;
+  bool accumulates = false;  // the sums begin with what y holds
 };
 
 }  // namespace pycnn

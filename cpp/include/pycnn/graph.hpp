@@ -51,6 +51,7 @@ struct NodeCall {
   std::byte* saved = nullptr;             // written by forward, read by backward; null in inference
   T* doutput = nullptr;                   // backward may overwrite it
   std::vector<T*> dinputs;                // to be written; null where not wanted
+  bool adds_gradient = false;             // dinputs[0] is to be added to instead
   std::vector<T*> dparameters;            // to be written; null for state and if frozen
   double* parameter_seconds = nullptr;    // grows by the time dparameters take; null: not measured
 };
@@ -87,8 +88,10 @@ class Node {
   virtual Placement placement() const { return Placement::own; }
   /// Whether backward may write the first input's gradient over the output's.
   virtual bool gradient_in_place() const { return placement() != Placement::own; }
+  /// Whether backward can add the first input's gradient to what is there.
+  virtual bool adds_gradient() const { return false; }
   /// What backward reads besides doutput.
-  virtual bool backward_reads_inputs() const { return false; }
+  virtual bool backward_reads(std::size_t /*input*/) const { return false; }
   virtual bool backward_reads_output() const { return false; }
   /// Bytes a sample keeps from forward to backward.
   virtual index_t saved_bytes() const { return 0; }
@@ -105,6 +108,9 @@ class Node {
   virtual std::unique_ptr<Node> with_activation(const Activation& /*activation*/) const {
     return nullptr;
   }
+
+  /// The sum of this node's output and one more input, the last, as one node, or null.
+  virtual std::unique_ptr<Node> with_addend() const { return nullptr; }
 
   /// Whether forward can do what an epilogue says.
   virtual bool takes_epilogue() const { return false; }

@@ -17,7 +17,9 @@ class ActivationNode final : public Node<T> {
   const Activation& activation() const { return activation_; }
   std::string kind() const override { return "activation"; }
   Placement placement() const override { return Placement::in_place; }
-  bool backward_reads_inputs() const override { return gradient_reads_input(activation_); }
+  bool backward_reads(std::size_t /*input*/) const override {
+    return gradient_reads_input(activation_);
+  }
   bool backward_reads_output() const override { return !gradient_reads_input(activation_); }
 
   void forward(const NodeCall<T>& call) const override {

@@ -1,5 +1,9 @@
 // Batch normalisation: by the batch's statistics in training, which the moving ones follow; by the
-// moving ones in inference and when the node is frozen (as in Keras).
+// moving ones in inference and when the node is frozen (as in Keras). With an addend, which the
+// node takes over from an addition behind it, in one pass each way.
+#include <algorithm>
+
+#include "../activation.hpp"
 #include "../batch_norm_passes.hpp"
 #include "../check.hpp"
 #include "../scratch.hpp"
@@ -12,12 +16,12 @@ namespace {
 template <class T>
 class BatchNormNode final : public Node<T> {
  public:
-  BatchNormNode(const Shape& shape, const BatchNormParams& params, double momentum, bool use_gamma,
-                bool use_beta)
-      : Node<T>({shape}, shape),
+  BatchNormNode(std::vector<Shape> inputs, const BatchNormParams& params, double momentum,
+                bool use_gamma, bool use_beta)
+      : Node<T>(inputs, inputs[0]),
         params_(params),
         momentum_(momentum),
-        channels_{shape.back()},
+        channels_{inputs[0].back()},
         use_gamma_(use_gamma),
         use_beta_(use_beta) {}
 
@@ -32,7 +36,8 @@ class BatchNormNode final : public Node<T> {
   }
   bool mixes_samples() const override { return true; }
   bool gradient_in_place() const override { return true; }
-  bool backward_reads_inputs() const override { return true; }
+  bool backward_reads(std::size_t input) const override { return input == 0; }
+  bool backward_reads_output() const override { return adds() && params_.relu; }
   index_t saved_batch_bytes() const override {
     return channels_.size() * static_cast<index_t>(sizeof(NormalizationStatistics<T>));
   }
@@ -40,8 +45,13 @@ class BatchNormNode final : public Node<T> {
     if (!activation.is_plain_relu() || params_.relu) return nullptr;
     BatchNormParams fused = params_;
     fused.relu = true;
-    return std::make_unique<BatchNormNode>(this->output_shape(), fused, momentum_, use_gamma_,
+    return std::make_unique<BatchNormNode>(this->input_shapes(), fused, momentum_, use_gamma_,
                                            use_beta_);
+  }
+  std::unique_ptr<Node<T>> with_addend() const override {
+    if (adds() || params_.relu) return nullptr;
+    const std::vector<Shape> inputs(2, this->output_shape());
+    return std::make_unique<BatchNormNode>(inputs, params_, momentum_, use_gamma_, use_beta_);
   }
 
   bool rectified() const { return params_.relu; }
@@ -61,15 +71,16 @@ class BatchNormNode final : public Node<T> {
     const Shape shape = this->output_shape().batch(call.N);
     const ConstView<T> x{call.inputs[0], shape};
     const TensorView<T> y{call.output, shape};
+    const ConstView<T> addend{adds() ? call.inputs[1] : nullptr, shape};
     if (!uses_batch(call)) {
       batch_norm<T>(params_, x, moving(call.parameters, 0), moving(call.parameters, 1),
-                    gamma(call.parameters), beta(call.parameters), y);
+                    gamma(call.parameters), beta(call.parameters), y, addend);
       return;
     }
     const Scratch<T> mean(channels_.size()), variance(channels_.size());
     batch_norm_training<T>(params_, x, gamma(call.parameters), beta(call.parameters), y,
                            {mean.data(), channels_}, {variance.data(), channels_},
-                           reinterpret_cast<NormalizationStatistics<T>*>(call.saved));
+                           reinterpret_cast<NormalizationStatistics<T>*>(call.saved), addend);
     if (!call.context->updates_state) return;
     follow(mean.data(), call.state[first_moving()]);
     follow(variance.data(), call.state[first_moving() + 1]);
@@ -77,17 +88,20 @@ class BatchNormNode final : public Node<T> {
 
   void backward(const NodeCall<T>& call) const override {
     const Shape shape = this->output_shape().batch(call.N);
+    if (adds()) pass_to_addend(call, shape.size());
     const ConstView<T> dy{call.doutput, shape}, x{call.inputs[0], shape};
+    BatchNormParams params = params_;
+    params.relu = params_.relu && !adds();
     BatchNormGradients<T> gradients;
     gradients.dx = {call.dinputs[0], shape};
     if (use_gamma_) gradients.dgamma = {call.dparameters[0], channels_};
     if (use_beta_) gradients.dbeta = {call.dparameters[use_gamma_], channels_};
     if (uses_batch(call)) {
-      batch_norm_training_grad<T>(params_, dy, x, gamma(call.parameters), beta(call.parameters),
+      batch_norm_training_grad<T>(params, dy, x, gamma(call.parameters), beta(call.parameters),
                                   reinterpret_cast<const NormalizationStatistics<T>*>(call.saved),
                                   gradients);
     } else {
-      batch_norm_grad<T>(params_, dy, x, moving(call.parameters, 0), moving(call.parameters, 1),
+      batch_norm_grad<T>(params, dy, x, moving(call.parameters, 0), moving(call.parameters, 1),
                          gamma(call.parameters), beta(call.parameters), gradients);
     }
   }
@@ -95,6 +109,18 @@ class BatchNormNode final : public Node<T> {
  private:
   using Parameters = std::vector<const T*>;
 
+  bool adds() const { return this->input_shapes().size() > 1; }
+  /// Makes doutput what comes back to the sum of the normalisation and the addend, whose gradient
+  /// that is too.
+  void pass_to_addend(const NodeCall<T>& call, index_t size) const {
+    const Activation behind = params_.relu ? Activation::relu : Activation::linear;
+    parallel_blocks(size, index_t{1} << 12, 2, [&](index_t begin, index_t end) {
+      const index_t count = end - begin;
+      T* const sum = call.doutput + begin;
+      apply_activation_grad(behind, count, sum, call.output + begin, sum);
+      if (call.dinputs[1]) std::copy_n(sum, count, call.dinputs[1] + begin);
+    });
+  }
   bool uses_batch(const NodeCall<T>& call) const { return call.context->training && !call.frozen; }
   std::size_t first_moving() const { return std::size_t{use_gamma_} + std::size_t{use_beta_}; }
   ConstView<T> moving(const Parameters& parameters, std::size_t which) const {
@@ -129,7 +155,8 @@ std::unique_ptr<Node<T>> batch_norm_node(const Shape& x, const BatchNormParams& 
               "[batch_norm] input must have a channel axis with C >= 1; got sample shape ", x);
   PYCNN_CHECK(momentum >= 0 && momentum <= 1,
               "[batch_norm] momentum must be between 0 and 1; got momentum=", momentum);
-  return std::make_unique<BatchNormNode<T>>(x, params, momentum, use_gamma, use_beta);
+  return std::make_unique<BatchNormNode<T>>(std::vector<Shape>{x}, params, momentum, use_gamma,
+                                            use_beta);
 }
 
 template <class T>

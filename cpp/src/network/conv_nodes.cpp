@@ -32,7 +32,8 @@ class ConvNode final : public Node<T> {
     if (use_bias_) specs.push_back({"bias", {this->output_shape().back()}});
     return specs;
   }
-  bool backward_reads_inputs() const override { return true; }
+  bool backward_reads(std::size_t /*input*/) const override { return true; }
+  bool adds_gradient() const override { return plan_->adds_input_grad(); }
   bool backward_reads_output() const override {
     return activation_ != Activation::linear && !keeps_linear_output();
   }
@@ -87,7 +88,7 @@ class ConvNode final : public Node<T> {
     }
     if (call.dinputs[0]) {
       plan_->input_grad(call.N, call.doutput, plan_->grad_panels(call.parameters[0], call.packed),
-                        nullptr, call.dinputs[0]);
+                        nullptr, call.dinputs[0], call.adds_gradient);
     }
   }
 

@@ -26,7 +26,7 @@ class ConvTransposeNode final : public Node<T> {
     if (use_bias_) specs.push_back({"bias", {this->output_shape().back()}});
     return specs;
   }
-  bool backward_reads_inputs() const override { return true; }
+  bool backward_reads(std::size_t /*input*/) const override { return true; }
 
   index_t packed_size() const override { return plan_.packed_grad_size(); }
   void pack(const std::vector<const T*>& parameters, T* packed) const override {

@@ -101,6 +101,7 @@ void Execution<T>::bind_memory(std::size_t s) {
   call.saved = saved < 0 ? nullptr : base_ + saved;
   call.doutput = memory(plan_.gradient[at(step.output)]);
   if (!plan_.runs_backward[s]) return;
+  call.adds_gradient = plan_.adds_gradient[s];
   for (std::size_t i = 0; i < step.inputs.size(); ++i) {
     const index_t partial = plan_.partial[s][i];
     call.dinputs[i] = memory(partial >= 0 ? partial : plan_.gradient[at(step.inputs[i])]);

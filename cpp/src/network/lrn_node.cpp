@@ -11,7 +11,7 @@ class LrnNode final : public Node<T> {
   LrnNode(const Shape& shape, const LrnParams& params) : Node<T>({shape}, shape), params_(params) {}
 
   std::string kind() const override { return "lrn"; }
-  bool backward_reads_inputs() const override { return true; }
+  bool backward_reads(std::size_t /*input*/) const override { return true; }
 
   void forward(const NodeCall<T>& call) const override {
     const Shape shape = this->output_shape().batch(call.N);

@@ -34,7 +34,7 @@ class MergeNode final : public Node<T> {
     return merge_ == Merge::add && inputs.size() == 2 && inputs[0] == this->output_shape() &&
            inputs[1] == this->output_shape();
   }
-  bool backward_reads_inputs() const override {
+  bool backward_reads(std::size_t /*input*/) const override {
     return merge_ == Merge::multiply || merge_ == Merge::maximum || merge_ == Merge::minimum;
   }
 

@@ -24,7 +24,7 @@ class NormalizationNode final : public Node<T> {
     return specs;
   }
   bool gradient_in_place() const override { return true; }
-  bool backward_reads_inputs() const override { return true; }
+  bool backward_reads(std::size_t /*input*/) const override { return true; }
   index_t saved_bytes() const override {
     const index_t count = normalization_statistics_count(params_, this->output_shape().batch(1));
     return count * static_cast<index_t>(sizeof(NormalizationStatistics<T>));

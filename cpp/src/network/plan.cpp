@@ -47,6 +47,7 @@ class Planner {
     plan.packed_backward = offsets(packed_backward_buffer_);
     plan.shared_part = offsets(shared_part_buffer_);
     plan.kept = kept_;
+    plan.adds_gradient = adds_gradient_;
     plan.runs_backward = runs_backward_;
     plan.passes_gradient_on = passes_gradient_on_;
     return plan;
@@ -106,9 +107,10 @@ class Planner {
       last_read[at(origin[at(value)])] = std::max(last_read[at(origin[at(value)])], time);
     };
     for (index_t s = 0; s < steps_; ++s) {
-      for (index_t input : step(s).inputs) {
+      for (std::size_t i = 0; i < step(s).inputs.size(); ++i) {
+        const index_t input = step(s).inputs[i];
         read(input, s);
-        if (runs_backward_[at(s)] && step(s).node->backward_reads_inputs()) {
+        if (runs_backward_[at(s)] && step(s).node->backward_reads(i)) {
           read(input, backward_time(s));
         }
       }
@@ -170,6 +172,7 @@ class Planner {
 
   void place_gradients() {
     partial_buffer_.resize(list_.steps.size());
+    adds_gradient_.assign(list_.steps.size(), false);
     std::vector<index_t> loss_values =
         list_.outputs;  // the logits, where the loss does the softmax
     for (index_t s = 0; s < steps_; ++s) {
@@ -190,7 +193,10 @@ class Planner {
         const index_t input = current.inputs[i];
         const Shape& shape = current.node->input_shapes()[i];
         if (!wants_gradient_[at(input)]) continue;
-        if (gradient_buffer_[at(input)] != never) {
+        if (gradient_buffer_[at(input)] != never && i == 0 && current.node->adds_gradient()) {
+          adds_gradient_[at(s)] = true;
+          use_gradient(input, time);
+        } else if (gradient_buffer_[at(input)] != never) {
           partial_buffer_[at(s)][i] = static_cast<index_t>(new_buffer_of(shape));
           buffers_[at(partial_buffer_[at(s)][i])].use(time);
           use_gradient(input, time);
@@ -276,7 +282,7 @@ class Planner {
   std::vector<index_t> value_buffer_, gradient_buffer_, saved_buffer_;
   std::vector<index_t> packed_buffer_, packed_backward_buffer_, shared_part_buffer_;
   std::vector<std::vector<index_t>> partial_buffer_;
-  std::vector<bool> wants_gradient_, runs_backward_, passes_gradient_on_;
+  std::vector<bool> wants_gradient_, runs_backward_, passes_gradient_on_, adds_gradient_;
   std::vector<index_t> kept_;
 };
 

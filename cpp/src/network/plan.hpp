@@ -28,6 +28,7 @@ struct Plan {
   /// Of a step's inputs: where backward writes first when the gradient has another part already,
   /// to which it is then added.
   std::vector<std::vector<index_t>> partial;
+  std::vector<bool> adds_gradient;       // by step: backward adds to its first input's gradient
   std::vector<bool> runs_backward;       // by step
   std::vector<bool> passes_gradient_on;  // by step: backward to an input of it too
   /// Where a step packs its parameters; nothing in inference and where they are not trained.

@@ -14,7 +14,7 @@ class MaxPoolNode final : public Node<T> {
         indices_fit_(pool_indices_fit(input.batch(1), params)) {}
 
   std::string kind() const override { return "max_pool"; }
-  bool backward_reads_inputs() const override { return !indices_fit_; }
+  bool backward_reads(std::size_t /*input*/) const override { return !indices_fit_; }
   index_t saved_bytes() const override { return indices_fit_ ? this->output_shape().size() : 0; }
 
   void forward(const NodeCall<T>& call) const override {

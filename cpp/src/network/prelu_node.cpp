@@ -14,7 +14,7 @@ class PreluNode final : public Node<T> {
   std::string kind() const override { return "prelu"; }
   std::vector<ParameterSpec> parameters() const override { return {{"alpha", alpha_}}; }
   Placement placement() const override { return Placement::in_place; }
-  bool backward_reads_inputs() const override { return true; }
+  bool backward_reads(std::size_t /*input*/) const override { return true; }
 
   void forward(const NodeCall<T>& call) const override {
     const Shape shape = this->output_shape().batch(call.N);

@@ -26,8 +26,10 @@ struct Network<T>::State {
   State(const Graph<T>& graph, const std::vector<index_t>& outputs)
       : parameters(graph, first_parameter),
         list(list_steps(graph, outputs, first_parameter)),
-        inference_list(fuse_for_inference(list)),
-        nodes_of_step(pycnn::nodes_of_steps(graph, list)) {}
+        inference_list(fuse_for_inference(list)) {
+    list = fuse_additions(std::move(list));
+    nodes_of_step = nodes_of_steps(graph, list);
+  }
 
   std::vector<index_t> first_parameter;
   ParameterStore<T> parameters;

@@ -1,4 +1,4 @@
-// Lists a graph's steps and fuses an activation into the node whose only consumer it is.
+// Lists a graph's steps and fuses those whose results have a single consumer.
 #include "steps.hpp"
 
 #include <algorithm>
@@ -28,6 +28,55 @@ bool has_weights(const Node<T>& node) {
   return std::any_of(specs.begin(), specs.end(), [](const auto& spec) { return !spec.state; });
 }
 
+/// The steps that compute values for a single consumer.
+template <class T>
+class Producers {
+ public:
+  explicit Producers(StepList<T>& list) : list_(list), step_of_(list.consumers.size(), none) {}
+
+  /// From now on, step s computes its output.
+  void add(std::size_t s) { step_of_[at(list_.steps[s].output)] = static_cast<index_t>(s); }
+  /// The step that computes `value` for nobody else, or null.
+  Step<T>* before(index_t value) const {
+    if (list_.consumers[at(value)] != 1 || step_of_[at(value)] == none) return nullptr;
+    return &list_.steps[at(step_of_[at(value)])];
+  }
+
+ private:
+  static constexpr index_t none = -1;
+  static std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
+
+  StepList<T>& list_;
+  std::vector<index_t> step_of_;
+};
+
+/// Drops the steps without a node, which others have taken over.
+template <class T>
+void drop_fused(StepList<T>& list) {
+  const auto dropped = [](const Step<T>& step) { return !step.node; };
+  list.steps.erase(std::remove_if(list.steps.begin(), list.steps.end(), dropped), list.steps.end());
+}
+
+template <class T>
+void fuse_activations(StepList<T>& list) {
+  Producers<T> producers(list);
+  for (std::size_t s = 0; s < list.steps.size(); ++s) {
+    Step<T>& step = list.steps[s];
+    producers.add(s);
+    const Activation activation = activation_of(*step.node);
+    Step<T>* const source = producers.before(step.inputs[0]);
+    if (activation == Activation::linear || !source) continue;
+    std::unique_ptr<Node<T>> fused = source->node->with_activation(activation);
+    if (!fused) continue;
+    const index_t output = step.output;
+    step = std::move(*source);
+    step.node = std::move(fused);
+    step.output = output;
+    source->node = nullptr;
+  }
+  drop_fused(list);
+}
+
 }  // namespace
 
 template <class T>
@@ -45,7 +94,6 @@ StepList<T> list_steps(const Graph<T>& graph, const std::vector<index_t>& output
     list.output_shapes.push_back(graph.shape(output));
   }
   const std::vector<bool> needed = ancestors_of(graph, outputs);
-  std::vector<index_t> producer(needed.size(), -1);  // index of the step
   for (index_t id = 0; id < graph.size(); ++id) {
     const auto at = static_cast<std::size_t>(id);
     const auto& entry = graph.entry(id);
@@ -56,30 +104,11 @@ StepList<T> list_steps(const Graph<T>& graph, const std::vector<index_t>& output
       continue;
     }
     for (index_t input : entry.inputs) ++list.consumers[static_cast<std::size_t>(input)];
-    producer[at] = static_cast<index_t>(list.steps.size());
     list.steps.push_back({entry.node, entry.inputs, id, first_parameter[at],
                           has_weights(*entry.node), entry.always_inference});
   }
 
-  for (std::size_t s = 0; s < list.steps.size(); ++s) {
-    Step<T>& step = list.steps[s];
-    const Activation activation = activation_of(*step.node);
-    if (activation == Activation::linear) continue;
-    const auto source = static_cast<std::size_t>(step.inputs[0]);
-    if (list.consumers[source] != 1 || producer[source] < 0) continue;
-    Step<T>& before = list.steps[static_cast<std::size_t>(producer[source])];
-    if (!before.node) continue;
-    std::unique_ptr<Node<T>> fused = before.node->with_activation(activation);
-    if (!fused) continue;
-    step = {std::move(fused),       before.inputs, step.output,
-            before.first_parameter, before.trains, before.always_inference};
-    before.node = nullptr;  // dropped below
-  }
-  std::vector<Step<T>> kept;
-  for (Step<T>& step : list.steps) {
-    if (step.node) kept.push_back(std::move(step));
-  }
-  list.steps = std::move(kept);
+  fuse_activations(list);
   for (Step<T>& step : list.steps) step.pack = static_cast<index_t>(list.packs++);
   return list;
 }
@@ -87,17 +116,15 @@ StepList<T> list_steps(const Graph<T>& graph, const std::vector<index_t>& output
 template <class T>
 StepList<T> fuse_for_inference(StepList<T> list) {
   constexpr index_t none = -1;
-  std::vector<index_t> producer(list.consumers.size(), none);
+  Producers<T> producers(list);
   // The step that computes `value` for nobody else, if it can do more to it.
   const auto before = [&](index_t value) -> Step<T>* {
-    const auto at = static_cast<std::size_t>(value);
-    if (list.consumers[at] != 1 || producer[at] == none) return nullptr;
-    Step<T>& step = list.steps[static_cast<std::size_t>(producer[at])];
-    return step.node->takes_epilogue() && !step.fused.relu ? &step : nullptr;
+    Step<T>* const step = producers.before(value);
+    return step && step->node->takes_epilogue() && !step->fused.relu ? step : nullptr;
   };
   for (std::size_t s = 0; s < list.steps.size(); ++s) {
     Step<T>& step = list.steps[s];
-    producer[static_cast<std::size_t>(step.output)] = static_cast<index_t>(s);
+    producers.add(s);
     Step<T>* source = before(step.inputs[0]);
     FusedNodes<T> fused = source ? source->fused : FusedNodes<T>();
     index_t addend = none;
@@ -122,14 +149,40 @@ StepList<T> fuse_for_inference(StepList<T> list) {
       continue;
     }
     Step<T> merged = *source;
-    source->node = nullptr;  // dropped below
+    source->node = nullptr;
     merged.output = step.output;
     merged.fused = fused;
     if (addend != none) merged.inputs.push_back(addend);
     step = std::move(merged);
   }
-  const auto dropped = [](const Step<T>& step) { return !step.node; };
-  list.steps.erase(std::remove_if(list.steps.begin(), list.steps.end(), dropped), list.steps.end());
+  drop_fused(list);
+  return list;
+}
+
+template <class T>
+StepList<T> fuse_additions(StepList<T> list) {
+  Producers<T> producers(list);
+  for (std::size_t s = 0; s < list.steps.size(); ++s) {
+    Step<T>& step = list.steps[s];
+    producers.add(s);
+    if (!adds_two(*step.node)) continue;
+    // Where both could, the later one: the first would have to wait for it.
+    Step<T>* const first = producers.before(step.inputs[0]);
+    Step<T>* const second = producers.before(step.inputs[1]);
+    for (Step<T>* source : {std::max(first, second), std::min(first, second)}) {
+      std::unique_ptr<Node<T>> fused = source ? source->node->with_addend() : nullptr;
+      if (!fused) continue;
+      Step<T> merged = std::move(*source);
+      source->node = nullptr;
+      merged.node = std::move(fused);
+      merged.inputs.push_back(step.inputs[source == second ? 0 : 1]);
+      merged.output = step.output;
+      step = std::move(merged);
+      break;
+    }
+  }
+  drop_fused(list);
+  fuse_activations(list);
   return list;
 }
 
@@ -158,6 +211,7 @@ std::vector<std::vector<index_t>> nodes_of_steps(const Graph<T>& graph, const St
   template StepList<T> list_steps<T>(const Graph<T>&, const std::vector<index_t>&, \
                                      const std::vector<index_t>&);                 \
   template StepList<T> fuse_for_inference<T>(StepList<T>);                         \
+  template StepList<T> fuse_additions<T>(StepList<T>);                             \
   template std::vector<std::vector<index_t>> nodes_of_steps<T>(const Graph<T>&, const StepList<T>&);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)

@@ -50,6 +50,11 @@ StepList<T> list_steps(const Graph<T>& graph, const std::vector<index_t>& output
 template <class T>
 StepList<T> fuse_for_inference(StepList<T> list);
 
+/// For training: an addition becomes part of a step in front of it that can take it over (batch
+/// normalisation), and relu behind it too. They compute the same bits.
+template <class T>
+StepList<T> fuse_additions(StepList<T> list);
+
 /// The graph ids that each step computes: its output, and the values that are left out because
 /// their only consumer is part of the same step.
 template <class T>
