@@ -35,58 +35,106 @@ struct Chunk {
   T** out;  // [pixels]
 };
 
-/// A chain block of a panel of a kernel that is read in place.
+/// Multiplies panels with all tiles of a chunk.
 template <class T>
-void pack_block(const GatherPlan<T>& plan, const kernels::Table<T>& table, const ChainBlock& block,
-                index_t panel, const T* kernel, T* to) {
-  const PanelLayout<T>& layout = plan.layout;
-  const index_t depth = block.k_end - block.k_begin, width = layout.width(panel);
-  const index_t columns = layout.valid_columns(panel), first = layout.first_column(panel);
-  if (plan.panels == PanelSource::kernel) {
-    table.pack_rows(depth, columns, plan.pitch, kernel + block.k_begin * plan.pitch + first, width,
-                    to);
-  } else {
-    transpose_panel(table, depth, columns, plan.pitch, kernel + first * plan.pitch + block.k_begin,
-                    width, to);
-  }
-}
+struct PanelMultiplier {
+  const GatherPlan<T>& plan;
+  const kernels::Table<T>& table;
+  const T* bias;
+  bool accumulates;
+  bool relu;
+  const kernels::Finish<T>* finish;  // or null
 
-/// One panel times all tiles of a chunk, chain block by chain block.
-template <class T>
-void multiply_panel(const GatherPlan<T>& plan, const kernels::Table<T>& table,
-                    const Chunk<T>& chunk, index_t group, index_t panel, const T* packed,
-                    const T* bias, bool accumulates, bool relu, const kernels::Finish<T>* finish) {
-  const PanelLayout<T>& layout = plan.layout;
-  const index_t width = layout.width(panel);
-  const auto& kernel = table.row_tile[layout.vectors(panel)];
-  const index_t first_column = group * plan.problem.group_columns + layout.first_column(panel);
-  const T* panel_data =
-      packed + group * plan.group_packed_size() + layout.first_column(panel) * plan.problem.depth();
-  const std::vector<ChainBlock>& blocks = plan.problem.blocks;
-  const bool in_place = plan.panels != PanelSource::packed;
-  const Scratch<T> block_panel(in_place ? chain_length * width : 0);
-
-  kernels::Finish<T> own_finish{};
-  if (finish) {
-    own_finish = *finish;
-    if (finish->centre) {
-      own_finish.centre += first_column;
-      own_finish.scale += first_column;
-      own_finish.shift += first_column;
+  /// A panel of the packed kernel, chain block by chain block.
+  void packed(const Chunk<T>& chunk, index_t group, index_t panel, const T* panels) const {
+    const index_t depth = plan.problem.depth();
+    const T* const data =
+        panels + group * plan.group_packed_size() + plan.layout.first_column(panel) * depth;
+    for (std::size_t b = 0; b < plan.problem.blocks.size(); ++b) {
+      multiply(chunk, group, panel, b, data, 0);
     }
   }
-  kernels::RowTile<T> tile{};
-  tile.row_stride = chunk.tile_rows;
-  tile.out_offset = first_column;
-  tile.columns = layout.valid_columns(panel);
-  for (std::size_t b = 0; b < blocks.size(); ++b) {
-    const ChainBlock& block = blocks[b];
-    const bool last = b + 1 == blocks.size();
+
+  /// Panels [begin, end) of a kernel that is read in place. Memory gives what lies together much
+  /// faster than single panel rows, so these are read together: of a kernel (k, column) a few
+  /// panels, of a transposed one a few chain blocks.
+  void in_place(const Chunk<T>& chunk, index_t begin, index_t end, const T* kernel) const {
+    const std::vector<ChainBlock>& blocks = plan.problem.blocks;
+    const bool transposed = plan.panels == PanelSource::transposed_kernel;
+    const index_t panels_together = transposed ? 1 : 8;
+    const std::size_t blocks_together = transposed ? 4 : 1;
+    const index_t panel_size =
+        static_cast<index_t>(blocks_together) * chain_length * plan.layout.width(begin);
+    const Scratch<T> panels(panels_together * panel_size);
+    for (index_t first = begin; first < end; first += panels_together) {
+      const index_t last = std::min(end, first + panels_together);
+      for (std::size_t b = 0; b < blocks.size(); b += blocks_together) {
+        const std::size_t b_end = std::min(b + blocks_together, blocks.size());
+        const index_t k = blocks[b].k_begin, depth = blocks[b_end - 1].k_end - k;
+        if (transposed) {
+          read_transposed(first, k, depth, kernel, panels.data());
+        } else {
+          read_rows(first, last, k, depth, kernel, panels.data(), panel_size);
+        }
+        for (std::size_t each = b; each < b_end; ++each) {
+          for (index_t panel = first; panel < last; ++panel) {
+            multiply(chunk, 0, panel, each, panels.data() + (panel - first) * panel_size, k);
+          }
+        }
+      }
+    }
+  }
+
+ private:
+  /// to [panels][depth][width], panel_size apart
+  void read_rows(index_t first, index_t last, index_t k, index_t depth, const T* kernel, T* to,
+                 index_t panel_size) const {
+    constexpr index_t rows_together = 8;
+    for (index_t row = 0; row < depth; row += rows_together) {
+      const T* const from = kernel + (k + row) * plan.pitch;
+      const index_t rows = std::min(rows_together, depth - row);
+      for (index_t panel = first; panel < last; ++panel) {
+        const index_t width = plan.layout.width(panel);
+        table.pack_rows(rows, plan.layout.valid_columns(panel), plan.pitch,
+                        from + plan.layout.first_column(panel), width,
+                        to + (panel - first) * panel_size + row * width);
+      }
+    }
+  }
+
+  /// to [depth][width]
+  void read_transposed(index_t panel, index_t k, index_t depth, const T* kernel, T* to) const {
+    transpose_panel(table, depth, plan.layout.valid_columns(panel), plan.pitch,
+                    kernel + plan.layout.first_column(panel) * plan.pitch + k,
+                    plan.layout.width(panel), to);
+  }
+
+  /// Chain block b. data [depth from first_k on][width of the panel]
+  void multiply(const Chunk<T>& chunk, index_t group, index_t panel, std::size_t b, const T* data,
+                index_t first_k) const {
+    const PanelLayout<T>& layout = plan.layout;
+    const ChainBlock& block = plan.problem.blocks[b];
+    const bool last = b + 1 == plan.problem.blocks.size();
+    const index_t width = layout.width(panel);
+    const auto& kernel = table.row_tile[layout.vectors(panel)];
+    const index_t first_column = group * plan.problem.group_columns + layout.first_column(panel);
+    kernels::Finish<T> own_finish{};
+    if (last && finish) {
+      own_finish = *finish;
+      if (finish->centre) {
+        own_finish.centre += first_column;
+        own_finish.scale += first_column;
+        own_finish.shift += first_column;
+      }
+    }
+    kernels::RowTile<T> tile{};
+    tile.row_stride = chunk.tile_rows;
+    tile.out_offset = first_column;
+    tile.columns = layout.valid_columns(panel);
     tile.accumulate = accumulates || b > 0;
     tile.bias = last && bias ? bias + first_column : nullptr;
     tile.relu = last && relu;
     tile.finish = last && finish ? &own_finish : nullptr;
-    if (in_place) pack_block(plan, table, block, panel, packed, block_panel.data());
     const TileRuns<T>* source = chunk.tiles;
     for (index_t first = 0; first < chunk.pixels; first += chunk.tile_rows, ++source) {
       if (plan.patches) {
@@ -95,7 +143,7 @@ void multiply_panel(const GatherPlan<T>& plan, const kernels::Table<T>& table,
         tile.runs = 1;
         tile.offset = block.k_begin;
         tile.length = block.k_end - block.k_begin;
-        tile.panel = panel_data + block.k_begin * width;
+        tile.panel = data + (block.k_begin - first_k) * width;
       } else {
         const ChainBlock::Runs& runs = source->kernel_rows ? block.rows : block.taps;
         const index_t from = source->before[runs.first];
@@ -104,14 +152,14 @@ void multiply_panel(const GatherPlan<T>& plan, const kernels::Table<T>& table,
         tile.runs = source->before[runs.first + runs.count] - from;
         tile.offset = group * plan.problem.group_depth + runs.offset;
         tile.length = runs.length;
-        tile.panel = in_place ? block_panel.data() : panel_data + runs.offset * width;
+        tile.panel = data + (runs.offset - first_k) * width;
         if (tile.runs == 0 && tile.accumulate && !last) continue;
       }
       tile.out = chunk.out + first;
       kernel[std::min(chunk.tile_rows, chunk.pixels - first)](tile);
     }
   }
-}
+};
 
 /// Leaves out the runs of a tile that are not used, and notes where the others begin.
 template <class T>
@@ -209,15 +257,17 @@ void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table,
     const Chunk<T> chunk{pixels, tile_rows, tile_runs.data(), out.data()};
 
     const index_t first_unit = units * part / parts, last_unit = units * (part + 1) / parts;
+    const PanelMultiplier<T> multiplier{plan,        table, bias,
+                                        accumulates, relu,  finishes ? &finish : nullptr};
+    if (in_place) multiplier.in_place(chunk, first_unit, last_unit, packed);
     index_t patches_of = -1;
-    for (index_t unit = first_unit; unit < last_unit; ++unit) {
+    for (index_t unit = first_unit; unit < last_unit && !in_place; ++unit) {
       const index_t group = unit / layout.panels();
       if (plan.patches && group != patches_of) {
         addresses.copy_patches(positions.data(), pixels, group, patches.data());
         patches_of = group;
       }
-      multiply_panel(plan, table, chunk, group, unit % layout.panels(), packed, bias, accumulates,
-                     relu, finishes ? &finish : nullptr);
+      multiplier.packed(chunk, group, unit % layout.panels(), packed);
     }
     if (activation == Activation::linear || relu) return;
     const auto column = [&](index_t unit) {

@@ -174,7 +174,11 @@ inline bool all_finite(const T* numbers, index_t count) {
 template <class T>
 void transpose_panel(const kernels::Table<T>& table, index_t depth, index_t columns, index_t step,
                      const T* from, index_t width, T* to) {
-  table.transpose(columns, depth, step, from, width, to);
+  // A few columns at a time: their numbers lie together in memory.
+  for (index_t column = 0; column < columns; column += table.lanes) {
+    table.transpose(std::min<index_t>(table.lanes, columns - column), depth, step,
+                    from + column * step, width, to + column);
+  }
   if (columns == width) return;
   for (index_t k = 0; k < depth; ++k) std::fill_n(to + k * width + columns, width - columns, T{0});
 }

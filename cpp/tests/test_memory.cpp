@@ -13,11 +13,11 @@ namespace {
 /// Of memory for numbers, not of what describes it.
 std::atomic<long> allocations{0};
 
-void count(std::size_t bytes) { allocations += bytes >= 1024; }
-
 }  // namespace
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+static void count(std::size_t bytes) { allocations += bytes >= 1024; }
+
 // What the whole program allocates.
 void* operator new(std::size_t bytes) {
   count(bytes);
