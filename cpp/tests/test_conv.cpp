@@ -74,6 +74,21 @@ const Padding valid = Padding::Kind::valid, same = Padding::Kind::same, full = P
 
 constexpr index_t far = index_t{1} << 40;
 
+TEST_CASE("conv: which plans can add to an input gradient") {
+  const auto adds = [](const Shape& x, const Shape& kernel, const ConvParams& params) {
+    return ConvPlan<float>(conv_geometry("conv", x, kernel, params), params.algorithm)
+        .adds_input_grad();
+  };
+  CHECK(adds({1, 6, 5, 32}, {3, 3, 32, 7}, {{1, 1}, {1, 1}, same}));
+  CHECK(adds({1, 6, 5, 32}, {3, 3, 32, 7}, {{2, 2}, {1, 1}, same}));
+  CHECK(adds({1, 6, 5, 32}, {3, 3, 16, 8}, {{1, 1}, {1, 1}, same, 2}));
+  CHECK(adds({1, 1, 1, 32}, {1, 1, 32, 7}, {{1, 1}, {1, 1}, valid}));
+  CHECK(adds({1, 1, 1, 600}, {1, 1, 600, 500}, {{1, 1}, {1, 1}, valid}));    // read in place
+  CHECK_FALSE(adds({1, 6, 5, 32}, {1, 1, 32, 7}, {{2, 2}, {1, 1}, valid}));  // pixels without any
+  CHECK_FALSE(adds({1, 6, 5, 3}, {3, 3, 3, 7}, {{1, 1}, {1, 1}, same}));     // windows overlap
+  CHECK_FALSE(adds({1, 6, 5, 32}, {3, 3, 1, 32}, {{1, 1}, {1, 1}, same, 32}));  // depthwise
+}
+
 const ConvCase cases[] = {
     // one, two and three axes
     {"1d", {2, 13, 3}, {5, 3, 7}, {{1}, {1}, valid}},
