@@ -105,6 +105,7 @@ CALLS = {
 def main(call):
     """The program that is interrupted: prints when it was and whether all is well then."""
     run, check = CALLS[call]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     model = net()
     try:
         run(model)
