@@ -289,7 +289,15 @@ def test_interrupt_in_python(monkeypatch, capsys):
     assert capsys.readouterr().err == "\ninterrupted\n"
 
 
-def test_interrupt_of_the_process(home):
+@pytest.fixture
+def interruptible():
+    """Processes started now do not ignore SIGINT, even if a shell started this one in the background."""
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, handler)
+
+
+def test_interrupt_of_the_process(home, interruptible):
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
         [*COMMAND, "train", "--epochs", "100000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment

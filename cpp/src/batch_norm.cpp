@@ -1,7 +1,7 @@
 // Batch normalisation: checks, and the passes that each direction takes.
 #include "pycnn/batch_norm.hpp"
 
-#include "batch_norm_passes.hpp"
+#include "batch_norm_moments.hpp"
 #include "check.hpp"
 
 namespace pycnn {
@@ -11,11 +11,13 @@ using batch_normalization::add_up_gradients;
 using batch_normalization::apply;
 using batch_normalization::apply_back;
 using batch_normalization::ChannelMap;
-using batch_normalization::find_statistics;
+using batch_normalization::combine_moments;
 using batch_normalization::Matrix;
 using batch_normalization::matrix_of;
+using batch_normalization::moments_of_block;
 using batch_normalization::set_map;
 using batch_normalization::Sums;
+using batch_normalization::take_moments;
 
 template <class T>
 void check(const char* op, const BatchNormParams& params, const ConstView<T>& x) {
@@ -46,6 +48,15 @@ void check_values(const char* op, const ConstView<T>& x) {
               "] x must have a value of each channel to take statistics of; got "
               "x.shape=",
               x.shape);
+}
+
+/// Calls found(channel, statistics, variance) for all channels of x.
+template <class T, class Found>
+void find_statistics(const ConstView<T>& x, double epsilon, const Found& found) {
+  const Matrix matrix = matrix_of(x);
+  const Scratch<double> moments(matrix.blocks() * moments_of_block(matrix.channels));
+  take_moments(matrix, x.data, moments.data());
+  combine_moments<T>(matrix, moments.data(), epsilon, found);
 }
 
 template <class T>
@@ -134,13 +145,14 @@ void batch_norm_training(const BatchNormParams& params, ConstView<T> x, ConstVie
   check_channels(op, "mean", x, mean);
   check_channels(op, "variance", x, variance);
   const ChannelMap<T> map(x.shape.back());
-  find_statistics(
-      x, params, [&](index_t c, const NormalizationStatistics<T>& found, double channel_variance) {
-        map.set(c, found, gamma, beta);
-        write(mean, c, static_cast<double>(found.centre) + static_cast<double>(found.rest));
-        write(variance, c, channel_variance);
-        if (statistics) statistics[c] = found;
-      });
+  find_statistics(x, params.epsilon,
+                  [&](index_t c, const NormalizationStatistics<T>& found, double channel_variance) {
+                    map.set(c, found, gamma, beta);
+                    write(mean, c,
+                          static_cast<double>(found.centre) + static_cast<double>(found.rest));
+                    write(variance, c, channel_variance);
+                    if (statistics) statistics[c] = found;
+                  });
   apply(params, x, map, addend, y);
 }
 
@@ -162,9 +174,9 @@ void batch_norm_training_grad(const BatchNormParams& params, ConstView<T> dy, Co
   if (statistics) {
     for (index_t c = 0; c < matrix.channels; ++c) set(c, statistics[c]);
   } else {
-    find_statistics(x, params, [&](index_t c, const NormalizationStatistics<T>& found, double) {
-      set(c, found);
-    });
+    find_statistics(
+        x, params.epsilon,
+        [&](index_t c, const NormalizationStatistics<T>& found, double) { set(c, found); });
   }
   const Sums sums(matrix);
   add_up_gradients(params, dy, x, map, sums);

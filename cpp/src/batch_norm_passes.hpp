@@ -1,12 +1,9 @@
 // The passes over x that batch normalisation is made of: sums by channel, and maps by channel.
 //
-// x is a matrix of rows (pixels of any samples) and channels, worked on in blocks of rows. Sums are
-// taken in double, block by block, and added up in the order of the blocks, which the shape alone
-// decides.
-//
-// One pass gives mean and variance: of x - shift, where shift is the channel's first value, so that
-// a mean far above the deviation costs no digits. In double, whose sums have no digits to spare, a
-// second pass shifts by the mean.
+// x is a matrix of rows (pixels of any samples) and channels, worked on in blocks of rows: some
+// samples, or a part of one. Sums are taken in double, block by block, and added up in the order of
+// the blocks, which the shape of a sample alone decides: so they can be taken of some samples at a
+// time.
 #pragma once
 
 #include <algorithm>
@@ -21,32 +18,45 @@ namespace pycnn::batch_normalization {
 using normalization::Columns;
 using normalization::Geometry;
 
-constexpr index_t cost = 8;  // of one element
-constexpr index_t most_blocks = 64;
-constexpr index_t row_unit = 64;
+constexpr index_t cost = 8;                            // of one element
+constexpr index_t least_rows = 128, most_rows = 1024;  // of a block
 constexpr index_t range_channels = 256;
 
-/// x as a matrix (rows, channels), cut into blocks of rows and ranges of channels.
+/// x as a matrix (samples * sample_rows, channels), cut into blocks of rows and ranges of channels.
 struct Matrix {
-  index_t rows, channels;
+  index_t samples, sample_rows, channels;
 
-  index_t rows_per_block() const {
-    const index_t units = (rows + row_unit - 1) / row_unit;
-    return std::max<index_t>(1, (units + most_blocks - 1) / most_blocks) * row_unit;
+  /// Of a block, where samples are small: a power of two.
+  index_t samples_per_block() const {
+    index_t together = 1;
+    while (together * sample_rows < least_rows && together < least_rows) together *= 2;
+    return together;
   }
-  index_t blocks() const { return (rows + rows_per_block() - 1) / rows_per_block(); }
+  index_t blocks_per_sample() const {
+    return std::max<index_t>(1, (sample_rows + most_rows - 1) / most_rows);
+  }
+  index_t blocks() const {
+    if (sample_rows == 0) return 0;
+    return (samples * blocks_per_sample() + samples_per_block() - 1) / samples_per_block();
+  }
+  index_t first_row(index_t block) const {
+    const index_t parts = blocks_per_sample();
+    if (parts == 1) return std::min(block * samples_per_block(), samples) * sample_rows;
+    return block / parts * sample_rows + block % parts * sample_rows / parts;
+  }
+  index_t rows(index_t block) const { return first_row(block + 1) - first_row(block); }
   index_t ranges() const { return (channels + range_channels - 1) / range_channels; }
-  double count() const { return static_cast<double>(rows); }
+  double count() const { return static_cast<double>(samples * sample_rows); }
 
   /// Calls body(block, columns, offset of its first row) for all of it, in parallel.
   template <class Body>
   void each(const Body& body) const {
-    parallel_for(blocks() * ranges(), rows * channels * cost, [&](index_t task) {
+    const index_t work = samples * sample_rows * channels * cost;
+    parallel_for(blocks() * ranges(), work, [&](index_t task) {
       const index_t block = task / ranges(), first = task % ranges() * range_channels;
-      const index_t row = block * rows_per_block();
-      const Geometry geometry{1, std::min(rows_per_block(), rows - row), channels, 1};
+      const Geometry geometry{1, rows(block), channels, 1};
       body(block, Columns(geometry, first, std::min(range_channels, channels - first)),
-           row * channels);
+           first_row(block) * channels);
     });
   }
 };
@@ -69,45 +79,53 @@ class Spread {
   const T* values_;
 };
 
+/// Calls add(sums, sums) on zeros for the columns of a block; their sums by channel go to first and
+/// second.
+template <class Add>
+void take_sums(const Columns& columns, double* first, double* second, const Add& add) {
+  const index_t width = columns.folded_width();
+  const Scratch<double> firsts(width), seconds(width);
+  std::fill_n(firsts.data(), width, 0.0);
+  std::fill_n(seconds.data(), width, 0.0);
+  add(firsts.data(), seconds.data());
+  for (index_t c = 0; c < columns.width; ++c) {
+    first[c] = firsts[c];
+    second[c] = seconds[c];
+    for (index_t j = c + columns.width; j < width; j += columns.width) {
+      first[c] += firsts[j];
+      second[c] += seconds[j];
+    }
+  }
+}
+
 /// Two sums for each channel.
 class Sums {
  public:
   explicit Sums(const Matrix& matrix)
       : channels_(matrix.channels),
         blocks_(matrix.blocks()),
-        first_(std::max<index_t>(blocks_, 1) * channels_),
-        second_(std::max<index_t>(blocks_, 1) * channels_) {}
+        sums_(std::max<index_t>(blocks_, 1) * 2 * channels_) {
+    if (blocks_ == 0) std::fill_n(sums_.data(), 2 * channels_, 0.0);
+  }
 
-  /// Calls add(sums, sums) on zeros for the columns of a block.
   template <class Add>
   void take(index_t block, const Columns& columns, const Add& add) const {
-    const index_t width = columns.folded_width();
-    const Scratch<double> first(width), second(width);
-    std::fill_n(first.data(), width, 0.0);
-    std::fill_n(second.data(), width, 0.0);
-    add(first.data(), second.data());
-    const index_t at = block * channels_ + columns.first;
-    for (index_t c = 0; c < columns.width; ++c) {
-      first_[at + c] = first[c];
-      second_[at + c] = second[c];
-      for (index_t j = c + columns.width; j < width; j += columns.width) {
-        first_[at + c] += first[j];
-        second_[at + c] += second[j];
-      }
+    double* const first = sums_.data() + block * 2 * channels_ + columns.first;
+    take_sums(columns, first, first + channels_, add);
+  }
+  /// Once all are taken.
+  void add_up() const {
+    for (index_t block = 1; block < blocks_; ++block) {
+      const double* const part = sums_.data() + block * 2 * channels_;
+      for (index_t i = 0; i < 2 * channels_; ++i) sums_[i] += part[i];
     }
   }
-  double first(index_t channel) const { return total(first_, channel); }
-  double second(index_t channel) const { return total(second_, channel); }
+  double first(index_t channel) const { return sums_[channel]; }
+  double second(index_t channel) const { return sums_[channels_ + channel]; }
 
  private:
-  double total(const Scratch<double>& sums, index_t channel) const {
-    double sum = 0;
-    for (index_t block = 0; block < blocks_; ++block) sum += sums[block * channels_ + channel];
-    return sum;
-  }
-
   index_t channels_, blocks_;
-  Scratch<double> first_, second_;
+  Scratch<double> sums_;  // (blocks, 2, channels)
 };
 
 /// What the kernels take for each channel: (x - centre - rest) scale + offset.
@@ -148,7 +166,8 @@ void set_map(const ChannelMap<T>& map, const BatchNormParams& params, const Cons
 
 template <class T>
 Matrix matrix_of(const ConstView<T>& x) {
-  return {x.size() / x.shape.back(), x.shape.back()};
+  const index_t channels = x.shape.back();
+  return {x.shape[0], x.shape.sample().size() / channels, channels};
 }
 
 /// y = (x - centre - rest) scale + offset, + addend if there is one, with relu where params have
@@ -196,6 +215,7 @@ void add_up_gradients(const BatchNormParams& params, const ConstView<T>& dy, con
       });
     });
   });
+  sums.add_up();
 }
 
 /// dx = g scale - ((x - centre - rest) pull + push)
@@ -220,40 +240,6 @@ void apply_back(const BatchNormParams& params, const ConstView<T>& dy, const Con
       }
     });
   });
-}
-
-/// Calls found(channel, statistics, variance) for all channels of x.
-template <class T, class Found>
-void find_statistics(const ConstView<T>& x, const BatchNormParams& params, const Found& found) {
-  const kernels::Table<T>& kernel = kernel_table<T>();
-  const Matrix matrix = matrix_of(x);
-  const Scratch<T> shift(matrix.channels);
-  for (index_t c = 0; c < matrix.channels; ++c) {
-    shift[c] = std::isfinite(x.data[c]) ? x.data[c] : T{0};
-  }
-  const int passes = sizeof(T) == sizeof(double) ? 2 : 1;
-  for (int pass = 1; pass <= passes; ++pass) {
-    const Sums sums(matrix);
-    matrix.each([&](index_t block, const Columns& columns, index_t start) {
-      const Spread<T> centre(columns, shift.data());
-      sums.take(block, columns, [&](double* distances, double* squares) {
-        columns.each([&](index_t rows, index_t width, index_t step, index_t first) {
-          kernel.column_moments(rows, width, step, x.data + start + first, centre.get(), distances,
-                                squares);
-        });
-      });
-    });
-    for (index_t c = 0; c < matrix.channels; ++c) {
-      const double distance = sums.first(c) / matrix.count();
-      if (pass < passes) {
-        shift[c] = static_cast<T>(static_cast<double>(shift[c]) + distance);
-        continue;
-      }
-      const double squares = sums.second(c) / matrix.count() - distance * distance;
-      const double variance = squares < 0 ? 0 : squares;  // a NaN stays one
-      found(c, statistics_of(shift[c], distance, variance, params.epsilon), variance);
-    }
-  }
 }
 
 }  // namespace pycnn::batch_normalization

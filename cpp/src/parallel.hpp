@@ -17,11 +17,32 @@
 
 namespace pycnn {
 
+/// While it lives, all regions that this thread begins run on it alone: it is one of several that
+/// are busy with parts of a larger piece of work.
+class OnThisThread {
+ public:
+  OnThisThread() : outer_(active()) { active() = true; }
+  ~OnThisThread() { active() = outer_; }
+  OnThisThread(const OnThisThread&) = delete;
+  OnThisThread& operator=(const OnThisThread&) = delete;
+
+  static bool& active() {
+    thread_local bool value = false;
+    return value;
+  }
+
+ private:
+  bool outer_;
+};
+
+/// How many threads a region that begins here may have.
+inline int threads_here() { return OnThisThread::active() ? 1 : num_threads(); }
+
 /// Below this many elementary operations a second thread costs more than it saves.
 constexpr index_t work_per_thread = 1 << 17;
 
 /// Tasks of about equal work that keep all threads busy to the end.
-inline index_t tasks_to_share() { return num_threads() == 1 ? 1 : 4 * num_threads(); }
+inline index_t tasks_to_share() { return threads_here() == 1 ? 1 : 4 * threads_here(); }
 
 /// parallel_for on this many threads where they are free.
 template <class Body>
@@ -39,7 +60,7 @@ void parallel_for_on(int threads, index_t tasks, index_t work, const Body& body)
 template <class Body>
 void parallel_for(index_t tasks, index_t work, const Body& body) {
   const index_t worth = std::min(tasks, work / work_per_thread + 1);
-  parallel_for_on(static_cast<int>(std::min<index_t>(worth, num_threads())), tasks, work, body);
+  parallel_for_on(static_cast<int>(std::min<index_t>(worth, threads_here())), tasks, work, body);
 }
 
 /// Cuts [0, count) into blocks and calls body(begin, end) for each; `cost` is the work per item.

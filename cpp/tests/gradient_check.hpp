@@ -15,7 +15,10 @@ template <class T>
 void set_parameters(Network<T>& network, std::uint32_t seed) {
   for (const Parameter<T>& parameter : network.parameters()) {
     const Tensor<T> values = reals<T>(parameter.value.shape, ++seed);
-    for (index_t i = 0; i < values.shape.size(); ++i) parameter.value.data[i] = values[i] / 2;
+    const bool variance = parameter.name == "moving_variance";
+    for (index_t i = 0; i < values.shape.size(); ++i) {
+      parameter.value.data[i] = variance ? T{1} + values[i] * values[i] : values[i] / 2;
+    }
   }
   network.parameters_changed();
 }

@@ -46,7 +46,7 @@ BuiltGraph<T> random_graph(std::uint32_t seed, int nodes) {
   for (int node = 0; node < nodes; ++node) {
     const index_t x = any();
     index_t y = x;
-    switch (draw(18)) {
+    switch (draw(20)) {
       case 0:
       case 1:
         y = dense(flat(x), draw(2) == 0);
@@ -98,6 +98,9 @@ BuiltGraph<T> random_graph(std::uint32_t seed, int nodes) {
       }
       case 16:
         y = graph.dense(graph.flatten(graph.concatenate({image(x), image(any())}, 1)), 6);
+        break;
+      case 17:
+        y = graph.batch_norm(draw(2) == 0 ? flat(x) : image(x), {}, 0.9);
         break;
       default:
         y = multiply(graph, flat(x), flat(any()));

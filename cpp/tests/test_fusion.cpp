@@ -33,18 +33,6 @@ Graph<T> residual_block(index_t filters) {
 }
 
 template <class T>
-void set_all(Network<T>& network, std::uint32_t seed) {
-  set_parameters(network, seed);
-  for (const Parameter<T>& parameter : network.parameters()) {
-    if (parameter.name != "moving_variance") continue;
-    for (index_t i = 0; i < parameter.value.size(); ++i) {
-      parameter.value.data[i] = T{0.25} + std::abs(parameter.value.data[i]);
-    }
-  }
-  network.parameters_changed();
-}
-
-template <class T>
 std::size_t steps_in_inference(const Graph<T>& graph, const std::vector<index_t>& outputs) {
   const std::vector<index_t> first_parameter(static_cast<std::size_t>(graph.size()), 0);
   return fuse_for_inference(list_steps(graph, outputs, first_parameter)).steps.size();
@@ -64,7 +52,7 @@ TEST_CASE_TEMPLATE("fusion: a residual block has the bits of its nodes", T, floa
         CAPTURE(name);
         CAPTURE(threads);
         Network<T> network(graph, last);
-        set_all(network, 5);
+        set_parameters(network, 5);
         const auto x = reals<T>({7, 5, 4, 3}, 11);
         Tensor<T> y(graph.shape(last).batch(7));
         network.predict(rows_of(x), 3, y.values.data());
@@ -93,7 +81,7 @@ TEST_CASE_TEMPLATE("fusion: a residual block in training has the bits of its nod
       set_num_threads(threads);
       CAPTURE(threads);
       Network<T> network(graph, last);
-      set_all(network, 5);
+      set_parameters(network, 5);
       const auto x = reals<T>({7, 5, 4, 3}, 11);
       const auto expected = interpret(graph, {last}, network, {x}, true);
       Tensor<T> y(graph.shape(last).batch(7));
@@ -114,7 +102,7 @@ TEST_CASE(
     if (rectified) y = graph.activation(y, Activation::relu);
     CHECK(steps_in_training(graph, {y}) == 3);
     Network<double> network(graph, y);
-    set_all(network, 7);
+    set_parameters(network, 7);
     network.compile({});
     for (bool training : {true, false}) {
       CAPTURE(rectified);
@@ -169,7 +157,7 @@ TEST_CASE("fusion: NaN and infinity in statistics and addends") {
     for (const char* name : {"moving_mean", "moving_variance", "beta"}) {
       CAPTURE(name);
       Network<float> network(graph, last);
-      set_all(network, 5);
+      set_parameters(network, 5);
       for (const Parameter<float>& parameter : network.parameters()) {
         if (parameter.name == name) parameter.value.data[1] = special;
       }

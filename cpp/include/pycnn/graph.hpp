@@ -48,6 +48,7 @@ struct NodeCall {
   bool frozen = false;    // training is to leave all parameters as they are
   const Epilogue<T>* epilogue = nullptr;  // only for nodes that take one
   const T* packed = nullptr;              // what pack() or pack_backward() wrote
+  double* statistics = nullptr;           // of the samples; see Node::take_statistics
   std::byte* saved = nullptr;             // written by forward, read by backward; null in inference
   T* doutput = nullptr;                   // backward may overwrite it
   std::vector<T*> dinputs;                // to be written; null where not wanted
@@ -84,6 +85,20 @@ class Node {
   virtual index_t flops() const { return 0; }
   /// Whether in training a sample's output depends on the other samples of its batch.
   virtual bool mixes_samples() const { return false; }
+  /// Whether forward may be given some samples of a batch at a time, by several threads at once (of
+  /// a node that mixes samples: in inference).
+  virtual bool runs_in_parts() const { return false; }
+
+  /// A node that mixes samples can still run in parts if it knows them by statistics that parts of
+  /// the batch leave, parts that begin at multiples of so many samples; 0: it cannot. Then
+  /// take_statistics runs on all parts, combine_statistics once, and forward, its call.statistics
+  /// not being null, on all parts again.
+  virtual index_t statistics_samples() const { return 0; }
+  /// Of so many samples, in numbers.
+  virtual index_t statistics_size() const { return 0; }
+  virtual void take_statistics(const NodeCall<T>& /*part*/) const {}
+  /// Leaves in call.saved what forward needs of the whole batch, call.statistics.
+  virtual void combine_statistics(const NodeCall<T>& /*call*/) const {}
   virtual std::vector<ParameterSpec> parameters() const { return {}; }
   virtual Placement placement() const { return Placement::own; }
   /// Whether backward may write the first input's gradient over the output's.

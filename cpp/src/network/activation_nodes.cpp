@@ -16,6 +16,7 @@ class ActivationNode final : public Node<T> {
 
   const Activation& activation() const { return activation_; }
   std::string kind() const override { return "activation"; }
+  bool runs_in_parts() const override { return true; }
   Placement placement() const override { return Placement::in_place; }
   bool backward_reads(std::size_t /*input*/) const override {
     return gradient_reads_input(activation_);
@@ -48,6 +49,7 @@ class SoftmaxNode final : public Node<T> {
     if (logarithm_) return "log_softmax";
     return axis_ == -1 ? "softmax" : "softmax along an axis";
   }
+  bool runs_in_parts() const override { return true; }
   Placement placement() const override { return Placement::in_place; }
   bool backward_reads_output() const override { return true; }
 

@@ -4,13 +4,18 @@
 #include <algorithm>
 
 #include "../activation.hpp"
-#include "../batch_norm_passes.hpp"
+#include "../batch_norm_moments.hpp"
 #include "../check.hpp"
 #include "../scratch.hpp"
 #include "nodes.hpp"
 
 namespace pycnn {
 namespace {
+
+using batch_normalization::combine_moments;
+using batch_normalization::Matrix;
+using batch_normalization::moments_of_block;
+using batch_normalization::take_moments;
 
 /// Parameters: gamma and beta where used, then the state moving_mean and moving_variance.
 template <class T>
@@ -26,6 +31,7 @@ class BatchNormNode final : public Node<T> {
         use_beta_(use_beta) {}
 
   std::string kind() const override { return "batch_norm"; }
+  bool runs_in_parts() const override { return true; }
   std::vector<ParameterSpec> parameters() const override {
     std::vector<ParameterSpec> specs;
     if (use_gamma_) specs.push_back({"gamma", channels_});
@@ -67,6 +73,28 @@ class BatchNormNode final : public Node<T> {
     }
   }
 
+  index_t statistics_samples() const override { return matrix(1).samples_per_block(); }
+  index_t statistics_size() const override {
+    return matrix(1).blocks_per_sample() * moments_of_block(channels_.size());
+  }
+  void take_statistics(const NodeCall<T>& part) const override {
+    if (uses_batch(part)) take_moments(matrix(part.N), part.inputs[0], part.statistics);
+  }
+  void combine_statistics(const NodeCall<T>& call) const override {
+    if (!uses_batch(call)) return;
+    const Scratch<T> mean(channels_.size()), variance(channels_.size());
+    NormalizationStatistics<T>* const statistics = saved_statistics(call);
+    combine_moments<T>(
+        matrix(call.N), call.statistics, params_.epsilon,
+        [&](index_t c, const NormalizationStatistics<T>& found, double channel_variance) {
+          statistics[c] = found;
+          const double centre = static_cast<double>(found.centre);
+          mean[c] = static_cast<T>(centre + static_cast<double>(found.rest));
+          variance[c] = static_cast<T>(channel_variance);
+        });
+    move_state(call, mean.data(), variance.data());
+  }
+
   void forward(const NodeCall<T>& call) const override {
     const Shape shape = this->output_shape().batch(call.N);
     const ConstView<T> x{call.inputs[0], shape};
@@ -77,13 +105,19 @@ class BatchNormNode final : public Node<T> {
                     gamma(call.parameters), beta(call.parameters), y, addend);
       return;
     }
+    if (call.statistics) {
+      const batch_normalization::ChannelMap<T> map(channels_.size());
+      for (index_t c = 0; c < channels_.size(); ++c) {
+        map.set(c, saved_statistics(call)[c], gamma(call.parameters), beta(call.parameters));
+      }
+      batch_normalization::apply(params_, x, map, addend, y);
+      return;
+    }
     const Scratch<T> mean(channels_.size()), variance(channels_.size());
     batch_norm_training<T>(params_, x, gamma(call.parameters), beta(call.parameters), y,
                            {mean.data(), channels_}, {variance.data(), channels_},
-                           reinterpret_cast<NormalizationStatistics<T>*>(call.saved), addend);
-    if (!call.context->updates_state) return;
-    follow(mean.data(), call.state[first_moving()]);
-    follow(variance.data(), call.state[first_moving() + 1]);
+                           saved_statistics(call), addend);
+    move_state(call, mean.data(), variance.data());
   }
 
   void backward(const NodeCall<T>& call) const override {
@@ -98,8 +132,7 @@ class BatchNormNode final : public Node<T> {
     if (use_beta_) gradients.dbeta = {call.dparameters[use_gamma_], channels_};
     if (uses_batch(call)) {
       batch_norm_training_grad<T>(params, dy, x, gamma(call.parameters), beta(call.parameters),
-                                  reinterpret_cast<const NormalizationStatistics<T>*>(call.saved),
-                                  gradients);
+                                  saved_statistics(call), gradients);
     } else {
       batch_norm_grad<T>(params, dy, x, moving(call.parameters, 0), moving(call.parameters, 1),
                          gamma(call.parameters), beta(call.parameters), gradients);
@@ -109,6 +142,14 @@ class BatchNormNode final : public Node<T> {
  private:
   using Parameters = std::vector<const T*>;
 
+  /// The output of N samples as the passes see it.
+  Matrix matrix(index_t N) const {
+    const index_t C = channels_.size();
+    return {N, this->output_shape().size() / C, C};
+  }
+  static NormalizationStatistics<T>* saved_statistics(const NodeCall<T>& call) {
+    return reinterpret_cast<NormalizationStatistics<T>*>(call.saved);
+  }
   bool adds() const { return this->input_shapes().size() > 1; }
   /// Makes doutput what comes back to the sum of the normalisation and the addend, whose gradient
   /// that is too.
@@ -132,10 +173,16 @@ class BatchNormNode final : public Node<T> {
   ConstView<T> beta(const Parameters& parameters) const {
     return {use_beta_ ? parameters[use_gamma_] : nullptr, channels_};
   }
-  void follow(const T* batch, T* moving) const {
-    for (index_t c = 0; c < channels_.size(); ++c) {
-      moving[c] = static_cast<T>(momentum_ * static_cast<double>(moving[c]) +
-                                 (1 - momentum_) * static_cast<double>(batch[c]));
+  /// The moving statistics follow those of a batch.
+  void move_state(const NodeCall<T>& call, const T* mean, const T* variance) const {
+    if (!call.context->updates_state) return;
+    const T* const batch[] = {mean, variance};
+    for (std::size_t which : {0, 1}) {
+      T* const state = call.state[first_moving() + which];
+      for (index_t c = 0; c < channels_.size(); ++c) {
+        state[c] = static_cast<T>(momentum_ * static_cast<double>(state[c]) +
+                                  (1 - momentum_) * static_cast<double>(batch[which][c]));
+      }
     }
   }
 

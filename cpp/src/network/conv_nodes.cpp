@@ -25,6 +25,7 @@ class ConvNode final : public Node<T> {
         activation_(activation) {}
 
   std::string kind() const override { return kind_; }
+  bool runs_in_parts() const override { return true; }
   std::string route() const override { return plan_->route(); }
   index_t flops() const override { return 2 * plan_->geometry().multiply_adds(); }
   std::vector<ParameterSpec> parameters() const override {

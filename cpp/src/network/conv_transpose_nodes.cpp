@@ -19,6 +19,7 @@ class ConvTransposeNode final : public Node<T> {
         plan_(geometry, algorithm) {}
 
   std::string kind() const override { return "conv_transpose"; }
+  bool runs_in_parts() const override { return true; }
   std::string route() const override { return plan_.grad_route(); }
   index_t flops() const override { return 2 * plan_.geometry().multiply_adds(); }
   std::vector<ParameterSpec> parameters() const override {

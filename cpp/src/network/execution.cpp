@@ -2,6 +2,7 @@
 #include "execution.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 #include "../parallel.hpp"
 #include "nodes.hpp"
@@ -20,13 +21,15 @@ void add_to(T* sum, const T* part, index_t size) {
 
 template <class T>
 Execution<T>::Execution(const StepList<T>& list, const ParameterStore<T>& parameters,
-                        index_t capacity, RunMode mode, const std::vector<bool>& left_to_loss)
+                        index_t capacity, RunMode mode, const std::vector<bool>& left_to_loss,
+                        int threads)
     : list_(list),
       parameters_(parameters),
       capacity_(capacity),
       mode_(mode),
+      threads_(threads),
       left_to_loss_(left_to_loss),
-      plan_(make_plan(list, capacity, mode, left_to_loss_)),
+      plan_(make_plan(list, capacity, mode, left_to_loss_, threads)),
       loss_values_(list.outputs),
       inputs_(list.inputs.size(), nullptr),
       address_(plan_.value.size(), nullptr),
@@ -53,6 +56,12 @@ Execution<T>::Execution(const StepList<T>& list, const ParameterStore<T>& parame
     if (for_loss() && left_to_loss_[s]) {
       *std::find(loss_values_.begin(), loss_values_.end(), step.output) = step.inputs[0];
     }
+  }
+  workspaces_.resize(static_cast<std::size_t>(plan_.workspaces));
+  for (Workspace& workspace : workspaces_) {
+    workspace.calls = calls_;
+    workspace.epilogues.resize(calls_.size());
+    workspace.seconds.resize(calls_.size());
   }
 }
 
@@ -91,6 +100,10 @@ void Execution<T>::take(Arena arena) {
   if (base_ == arena_.memory.get()) return;
   base_ = arena_.memory.get();
   for (std::size_t s = 0; s < calls_.size(); ++s) bind_memory(s);
+  for (std::size_t w = 0; w < workspaces_.size(); ++w) {
+    workspaces_[w].base =
+        base_ + plan_.first_workspace + static_cast<index_t>(w) * plan_.workspace_bytes;
+  }
 }
 
 template <class T>
@@ -99,6 +112,7 @@ void Execution<T>::bind_memory(std::size_t s) {
   NodeCall<T>& call = calls_[s];
   const index_t saved = plan_.saved[s];
   call.saved = saved < 0 ? nullptr : base_ + saved;
+  call.statistics = reinterpret_cast<double*>(memory(plan_.statistics[s]));
   call.doutput = memory(plan_.gradient[at(step.output)]);
   if (!plan_.runs_backward[s]) return;
   call.adds_gradient = plan_.adds_gradient[s];
@@ -149,11 +163,12 @@ void Execution<T>::bind(index_t N) {
 }
 
 template <class T>
-const StepContext* Execution<T>::context_of(const Step<T>& step, const StepContext& context) {
+const StepContext* Execution<T>::context_of(const Step<T>& step, const StepContext& context,
+                                            StepContext& inference_context) {
   if (!step.always_inference) return &context;
-  inference_context_ = context;
-  inference_context_.training = inference_context_.updates_state = false;
-  return &inference_context_;
+  inference_context = context;
+  inference_context.training = inference_context.updates_state = false;
+  return &inference_context;
 }
 
 template <class T>
@@ -186,14 +201,109 @@ const T* Execution<T>::packed_backward(std::size_t s) {
 
 template <class T>
 void Execution<T>::forward(const StepContext& context) {
-  for (std::size_t s = 0; s < calls_.size(); ++s) {
-    if (for_loss() && left_to_loss_[s]) continue;
-    NodeCall<T>& call = calls_[s];
-    call.context = context_of(list_.steps[s], context);
-    const Stopwatch watch(seconds_ ? &(*seconds_)[s].forward : nullptr);
-    call.packed = packed(s);
-    list_.steps[s].node->forward(call);
+  for (const Chain& chain : plan_.chains) {
+    if (chain.samples > 0) {
+      run_in_parts(chain, context);
+    } else {
+      run_whole(chain.begin, context);
+    }
   }
+}
+
+template <class T>
+void Execution<T>::run_whole(std::size_t s, const StepContext& context) {
+  if (for_loss() && left_to_loss_[s]) return;
+  NodeCall<T>& call = calls_[s];
+  call.context = context_of(list_.steps[s], context, inference_context_);
+  const Stopwatch watch(seconds_ ? &(*seconds_)[s].forward : nullptr);
+  call.packed = packed(s);
+  list_.steps[s].node->forward(call);
+}
+
+template <class T>
+void Execution<T>::run_in_parts(const Chain& chain, const StepContext& context) {
+  index_t work = 0;
+  for (std::size_t s = chain.begin; s < chain.end; ++s) {
+    const Stopwatch watch(seconds_ ? &(*seconds_)[s].forward : nullptr);
+    calls_[s].packed = packed(s);
+    const Node<T>& node = *list_.steps[s].node;
+    work += node.flops() / 16 + node.output_shape().size();
+  }
+  if (chain.combines_statistics) {
+    const Stopwatch watch(seconds_ ? &(*seconds_)[chain.begin].forward : nullptr);
+    NodeCall<T>& call = calls_[chain.begin];
+    call.context = context_of(list_.steps[chain.begin], context, inference_context_);
+    list_.steps[chain.begin].node->combine_statistics(call);
+  }
+  const index_t N = calls_[chain.begin].N;
+  const index_t parts = (N + chain.samples - 1) / chain.samples;
+  if (parts == 1) return run_part(workspaces_[0], chain, context, 0, N);
+  std::atomic<index_t> next{0};
+  parallel_for(static_cast<index_t>(workspaces_.size()), N * work, [&](index_t task) {
+    const OnThisThread alone;
+    for (index_t part; (part = next++) < parts;) {
+      const index_t first = part * chain.samples;
+      run_part(workspaces_[at(task)], chain, context, first, std::min(chain.samples, N - first));
+    }
+  });
+  if (!seconds_) return;
+  for (Workspace& workspace : workspaces_) {
+    for (std::size_t s = chain.begin; s < chain.end + std::size_t{chain.takes_statistics}; ++s) {
+      (*seconds_)[s].forward += workspace.seconds[s] / static_cast<double>(workspaces_.size());
+      workspace.seconds[s] = 0;
+    }
+  }
+}
+
+template <class T>
+void Execution<T>::run_part(Workspace& workspace, const Chain& chain, const StepContext& context,
+                            index_t first, index_t N) {
+  workspace.context = context;
+  workspace.context.first_sample += first;
+  if (context.samples) workspace.context.samples += first;
+  for (std::size_t s = chain.begin; s < chain.end; ++s) {
+    const Stopwatch watch(seconds_ ? &workspace.seconds[s] : nullptr);
+    set_part(workspace, s, first, N);
+    list_.steps[s].node->forward(workspace.calls[s]);
+  }
+  if (!chain.takes_statistics) return;
+  const Stopwatch watch(seconds_ ? &workspace.seconds[chain.end] : nullptr);
+  set_part(workspace, chain.end, first, N);
+  list_.steps[chain.end].node->take_statistics(workspace.calls[chain.end]);
+}
+
+template <class T>
+T* Execution<T>::part_of_value(const Workspace& workspace, index_t value, index_t first,
+                               const Shape& shape) const {
+  const index_t local = plan_.local[at(value)];
+  if (local >= 0) return reinterpret_cast<T*>(workspace.base + local);
+  return address_[at(value)] + first * shape.size();
+}
+
+template <class T>
+void Execution<T>::set_part(Workspace& workspace, std::size_t s, index_t first, index_t N) const {
+  const Step<T>& step = list_.steps[s];
+  NodeCall<T>& part = workspace.calls[s];
+  part.N = N;
+  part.context = context_of(step, workspace.context, workspace.inference_context);
+  part.packed = calls_[s].packed;
+  for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+    // What is added in an epilogue has the shape of the output.
+    const Shape& shape = i < step.node->input_shapes().size() ? step.node->input_shapes()[i]
+                                                              : step.node->output_shape();
+    part.inputs[i] = part_of_value(workspace, step.inputs[i], first, shape);
+  }
+  part.output = part_of_value(workspace, step.output, first, step.node->output_shape());
+  std::byte* const saved = calls_[s].saved;
+  part.saved = saved ? saved + first * step.node->saved_bytes() : nullptr;
+  if (calls_[s].statistics) {
+    const index_t before = first / step.node->statistics_samples();
+    part.statistics = calls_[s].statistics + before * step.node->statistics_size();
+  }
+  if (!step.fused.any()) return;
+  workspace.epilogues[s] = follows_[s].epilogue;
+  if (step.fused.adds) workspace.epilogues[s].addend = part.inputs.back();
+  part.epilogue = &workspace.epilogues[s];
 }
 
 template <class T>
@@ -202,7 +312,7 @@ void Execution<T>::backward(const StepContext& context) {
     if (!plan_.runs_backward[s]) continue;
     const Step<T>& step = list_.steps[s];
     NodeCall<T>& call = calls_[s];
-    call.context = context_of(step, context);
+    call.context = context_of(step, context, inference_context_);
     const Stopwatch watch(seconds_ ? &(*seconds_)[s].backward : nullptr);
     call.packed = packed_backward(s);
     step.node->backward(call);

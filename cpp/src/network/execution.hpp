@@ -24,11 +24,13 @@ template <class T>
 class Execution {
  public:
   Execution(const StepList<T>& list, const ParameterStore<T>& parameters, index_t capacity,
-            RunMode mode, const std::vector<bool>& left_to_loss);
+            RunMode mode, const std::vector<bool>& left_to_loss, int threads);
 
   const StepList<T>& list() const { return list_; }
   index_t capacity() const { return capacity_; }
   RunMode mode() const { return mode_; }
+  /// The most that it uses well.
+  int threads() const { return threads_; }
   /// Whether softmaxes are left to the loss.
   bool for_loss() const { return !left_to_loss_.empty(); }
 
@@ -76,6 +78,23 @@ class Execution {
   T* memory(index_t offset) const {
     return offset < 0 ? nullptr : reinterpret_cast<T*>(base_ + offset);
   }
+  /// What a thread runs a chain with, on some samples of a batch.
+  struct Workspace {
+    std::byte* base = nullptr;           // of the values that stay in the chain
+    std::vector<NodeCall<T>> calls;      // of each step
+    std::vector<Epilogue<T>> epilogues;  // of each step
+    StepContext context, inference_context;
+    std::vector<double> seconds;  // of each step
+  };
+  void run_whole(std::size_t s, const StepContext& context);
+  void run_in_parts(const Chain& chain, const StepContext& context);
+  /// On samples [first, first + N).
+  void run_part(Workspace& workspace, const Chain& chain, const StepContext& context, index_t first,
+                index_t N);
+  void set_part(Workspace& workspace, std::size_t s, index_t first, index_t N) const;
+  /// Where the samples from `first` on are of a value.
+  T* part_of_value(const Workspace& workspace, index_t value, index_t first,
+                   const Shape& shape) const;
   /// A step's packed parameters: the network's, or made now in the arena.
   const T* packed(std::size_t s);
   const T* packed_backward(std::size_t s);
@@ -84,12 +103,14 @@ class Execution {
   void bind_memory(std::size_t s);
   void add_shared_part(std::size_t s);
   /// What a step sees of the context: some compute as in inference also in training.
-  const StepContext* context_of(const Step<T>& step, const StepContext& context);
+  static const StepContext* context_of(const Step<T>& step, const StepContext& context,
+                                       StepContext& inference_context);
 
   const StepList<T>& list_;
   const ParameterStore<T>& parameters_;
   index_t capacity_;
   RunMode mode_;
+  int threads_;
   std::vector<bool> left_to_loss_;  // by step, or empty
   Plan plan_;
   Arena arena_;
@@ -105,6 +126,7 @@ class Execution {
     std::vector<const T*> parameters;  // of the normalisation that they are made from
   };
   std::vector<Follow> follows_;  // of each step
+  std::vector<Workspace> workspaces_;
   std::vector<bool> packs_, packs_backward_;
   std::vector<NodeSeconds>* seconds_ = nullptr;  // of each step, while they are measured
   std::vector<T> targets_;

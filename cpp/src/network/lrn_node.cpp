@@ -11,6 +11,7 @@ class LrnNode final : public Node<T> {
   LrnNode(const Shape& shape, const LrnParams& params) : Node<T>({shape}, shape), params_(params) {}
 
   std::string kind() const override { return "lrn"; }
+  bool runs_in_parts() const override { return true; }
   bool backward_reads(std::size_t /*input*/) const override { return true; }
 
   void forward(const NodeCall<T>& call) const override {

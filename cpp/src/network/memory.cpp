@@ -40,8 +40,8 @@ MemoryPlan Network<T>::memory_plan(index_t N) const {
   PYCNN_CHECK(N >= 1, "[memory_plan] a batch must have at least one row; got N=", N);
   const std::shared_lock<std::shared_mutex> shared(state.parameter_lock);
   const StepList<T>& list = state.list;
-  const Plan training = make_plan(list, N, RunMode::training, state.left_to_loss);
-  const Plan inference = make_plan(state.inference_list, N, RunMode::inference, {});
+  const Plan training = make_plan(list, N, RunMode::training, state.left_to_loss, num_threads());
+  const Plan inference = make_plan(state.inference_list, N, RunMode::inference, {}, num_threads());
   MemoryPlan result;
   for (std::size_t i = 0; i < list.inputs.size(); ++i) {
     const index_t id = list.inputs[i];

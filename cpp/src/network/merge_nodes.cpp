@@ -25,6 +25,7 @@ class MergeNode final : public Node<T> {
       : Node<T>(inputs, output), merge_(kind), shapes_(std::move(shapes)) {}
 
   std::string kind() const override { return merge_name(merge_); }
+  bool runs_in_parts() const override { return true; }
   Placement placement() const override {
     const bool repeated = shapes_[0].size() != this->output_shape().size();
     return repeated ? Placement::own : Placement::in_place;
@@ -59,6 +60,7 @@ class ConcatenateNode final : public Node<T> {
       : Node<T>(inputs, output), axis_(axis < 0 ? axis : axis + 1) {}
 
   std::string kind() const override { return "concatenate"; }
+  bool runs_in_parts() const override { return true; }
   void forward(const NodeCall<T>& call) const override {
     concatenate<T>(views(call.inputs, this->input_shapes(), call.N), axis_,
                    {call.output, this->output_shape().batch(call.N)});

@@ -12,6 +12,7 @@ class PadNode final : public Node<T> {
       : Node<T>({input}, output), params_(std::move(params)) {}
 
   std::string kind() const override { return "pad"; }
+  bool runs_in_parts() const override { return true; }
   void forward(const NodeCall<T>& call) const override {
     pad<T>({call.inputs[0], this->input_shapes()[0].batch(call.N)}, params_,
            {call.output, this->output_shape().batch(call.N)});
@@ -35,6 +36,7 @@ class TransposeNode final : public Node<T> {
 
   const std::vector<index_t>& axes() const { return axes_; }
   std::string kind() const override { return "transpose"; }
+  bool runs_in_parts() const override { return true; }
   void forward(const NodeCall<T>& call) const override {
     transpose<T>({call.inputs[0], this->input_shapes()[0].batch(call.N)}, batch_axes_,
                  {call.output, this->output_shape().batch(call.N)});
@@ -56,6 +58,7 @@ class PatchesNode final : public Node<T> {
       : Node<T>({input}, output), params_(std::move(params)) {}
 
   std::string kind() const override { return "extract_patches"; }
+  bool runs_in_parts() const override { return true; }
   void forward(const NodeCall<T>& call) const override {
     extract_patches<T>({call.inputs[0], this->input_shapes()[0].batch(call.N)}, params_,
                        {call.output, this->output_shape().batch(call.N)});

@@ -17,6 +17,7 @@ class NormalizationNode final : public Node<T> {
         use_beta_(use_beta) {}
 
   std::string kind() const override { return "normalization"; }
+  bool runs_in_parts() const override { return true; }
   std::vector<ParameterSpec> parameters() const override {
     std::vector<ParameterSpec> specs;
     if (use_gamma_) specs.push_back({"gamma", parameter_});

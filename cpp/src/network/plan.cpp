@@ -1,10 +1,12 @@
 // Liveness and placement. Times: forward step s at s, the loss at n, backward of step s at 2n - s.
+// The steps of a chain run at the same time, as far as memory for the whole batch is concerned.
 #include "plan.hpp"
 
 #include <algorithm>
 #include <numeric>
 
 #include "arena.hpp"
+#include "chains.hpp"
 #include "parameters.hpp"
 
 namespace pycnn {
@@ -16,19 +18,22 @@ template <class T>
 class Planner {
  public:
   Planner(const StepList<T>& list, index_t capacity, RunMode mode,
-          const std::vector<bool>& left_to_loss)
+          const std::vector<bool>& left_to_loss, int threads)
       : list_(list),
         capacity_(capacity),
         mode_(mode),
         left_to_loss_(left_to_loss),
+        threads_(threads),
         steps_(static_cast<index_t>(list.steps.size())),
         value_buffer_(list.consumers.size(), never),
         gradient_buffer_(list.consumers.size(), never),
         wants_gradient_(list.consumers.size(), false),
-        kept_(list.consumers.size(), 0) {}
+        kept_(list.consumers.size(), 0),
+        local_buffer_(list.consumers.size(), never) {}
 
   Plan run() {
     find_wanted_gradients();
+    find_chains_of_steps();
     place_values();
     find_kept_values();
     if (goes_backward(mode_)) {
@@ -39,9 +44,11 @@ class Planner {
     place_saved();
     Plan plan;
     plan.bytes = place_in_arena(buffers_);
+    place_workspaces(plan);
     plan.value = offsets(value_buffer_);
     plan.gradient = offsets(gradient_buffer_);
     plan.saved = offsets(saved_buffer_);
+    plan.statistics = offsets(statistics_buffer_);
     for (const auto& partial : partial_buffer_) plan.partial.push_back(offsets(partial));
     plan.packed = offsets(packed_buffer_);
     plan.packed_backward = offsets(packed_backward_buffer_);
@@ -54,16 +61,20 @@ class Planner {
   }
 
  private:
+  static index_t aligned(index_t bytes) {
+    return (bytes + arena_alignment - 1) / arena_alignment * arena_alignment;
+  }
   /// For `bytes` of each sample and `batch_bytes` more.
   std::size_t new_buffer(index_t bytes, index_t batch_bytes = 0) {
     ArenaBuffer buffer;
     const index_t size = checked_multiply(capacity_, bytes) + batch_bytes;
-    buffer.bytes = (size + arena_alignment - 1) / arena_alignment * arena_alignment;
+    buffer.bytes = aligned(size);
     buffers_.push_back(buffer);
     return buffers_.size() - 1;
   }
-  std::size_t new_buffer_of(const Shape& shape) {
-    return new_buffer(shape.size() * static_cast<index_t>(sizeof(T)));
+  std::size_t new_buffer_of(const Shape& shape) { return new_buffer(bytes_of(shape)); }
+  static index_t bytes_of(const Shape& shape) {
+    return shape.size() * static_cast<index_t>(sizeof(T));
   }
   std::vector<index_t> offsets(const std::vector<index_t>& buffer_of) const {
     std::vector<index_t> result;
@@ -93,6 +104,28 @@ class Planner {
       runs_backward_[at(s)] = wanted && !left_to_loss(s);
       passes_gradient_on_[at(s)] = passes_on && runs_backward_[at(s)];
     }
+  }
+
+  void find_chains_of_steps() {
+    chains_ = find_chains(list_, capacity_, mode_, left_to_loss_, threads_);
+    for (const Chain& chain : chains_)
+      chain_of_.insert(chain_of_.end(), chain.end - chain.begin, &chain);
+    local_buffers_.resize(chains_.size());
+  }
+  /// When the chain of a step begins and ends; other times are themselves.
+  index_t begin_of_chain(index_t time) const {
+    return time < steps_ ? static_cast<index_t>(chain_of_[at(time)]->begin) : time;
+  }
+  index_t end_of_chain(index_t time) const {
+    return time < steps_ ? static_cast<index_t>(chain_of_[at(time)]->end) - 1 : time;
+  }
+  /// Whether what step s writes, read until `last_read`, is needed by the parts of its chain alone.
+  bool stays_in_chain(index_t s, index_t last_read) const {
+    const Chain& chain = *chain_of_[at(s)];
+    return chain.samples > 0 && last_read < static_cast<index_t>(chain.end);
+  }
+  std::vector<ArenaBuffer>& local_buffers(index_t s) {
+    return local_buffers_[at(chain_of_[at(s)] - chains_.data())];
   }
 
   void place_values() {
@@ -137,14 +170,25 @@ class Planner {
       const Step<T>& current = step(s);
       const index_t input = current.inputs[0];
       const index_t source = origin[at(input)];
-      const bool over_input = current.node->placement() == Placement::in_place &&
-                              !left_to_loss(s) && !is_input[at(source)] &&
-                              last_read[at(source)] == s;
+      const index_t last = last_read[at(current.output)];
+      const bool local = stays_in_chain(s, last);
+      const bool may_lie_over = current.node->placement() == Placement::in_place &&
+                                !left_to_loss(s) && !is_input[at(source)] &&
+                                last_read[at(source)] == s;
       if (current.node->placement() == Placement::alias) {
         value_buffer_[at(current.output)] = value_buffer_[at(input)];
-      } else if (over_input) {
+        local_buffer_[at(current.output)] = local_buffer_[at(input)];
+      } else if (may_lie_over && local_buffer_[at(input)] == never) {
         value_buffer_[at(current.output)] = value_buffer_[at(input)];
-        use_value(current.output, s, last_read[at(current.output)]);
+        use_value(current.output, s, last);
+      } else if (may_lie_over && local) {
+        local_buffer_[at(current.output)] = local_buffer_[at(input)];
+        use_local(current.output, s, last);
+      } else if (local) {
+        local_buffer_[at(current.output)] = static_cast<index_t>(local_buffers(s).size());
+        const index_t bytes = chain_of_[at(s)]->samples * bytes_of(current.node->output_shape());
+        local_buffers(s).push_back({aligned(bytes)});
+        use_local(current.output, s, last);
       } else {
         define(current.output, current.node->output_shape(), left_to_loss(s) ? steps_ : s);
       }
@@ -153,8 +197,13 @@ class Planner {
 
   void use_value(index_t value, index_t first, index_t last) {
     ArenaBuffer& buffer = buffers_[at(value_buffer_[at(value)])];
-    buffer.use(first);
-    buffer.use(std::max(first, last));
+    buffer.use(begin_of_chain(first));
+    buffer.use(end_of_chain(std::max(first, last)));
+  }
+  void use_local(index_t value, index_t s, index_t last) {
+    ArenaBuffer& buffer = local_buffers(s)[at(local_buffer_[at(value)])];
+    buffer.use(s);
+    buffer.use(std::max(s, last));
   }
 
   /// What forward leaves to backward, as bytes of the value that was written last.
@@ -162,7 +211,8 @@ class Planner {
     std::vector<index_t> last_value(buffers_.size(), never);
     for (index_t input : list_.inputs) last_value[at(value_buffer_[at(input)])] = input;
     for (const Step<T>& s : list_.steps) {
-      if (s.node->placement() == Placement::alias) continue;
+      const bool own = value_buffer_[at(s.output)] != never;
+      if (s.node->placement() == Placement::alias || !own) continue;
       last_value[at(value_buffer_[at(s.output)])] = s.output;
     }
     for (std::size_t b = 0; b < buffers_.size(); ++b) {
@@ -222,16 +272,34 @@ class Planner {
 
   void place_saved() {
     saved_buffer_.assign(list_.steps.size(), never);
+    statistics_buffer_.assign(list_.steps.size(), never);
     for (index_t s = 0; s < steps_; ++s) {
       const index_t bytes = step(s).node->saved_bytes();
       const index_t batch_bytes = step(s).node->saved_batch_bytes();
-      if (bytes + batch_bytes == 0 || !runs_backward_[at(s)]) continue;
+      const bool combines = chain_of_[at(s)]->combines_statistics &&
+                            chain_of_[at(s)]->begin == static_cast<std::size_t>(s);
+      if (combines) place_statistics(s);
+      if (bytes + batch_bytes == 0 || !(runs_backward_[at(s)] || combines)) continue;
       saved_buffer_[at(s)] = static_cast<index_t>(new_buffer(bytes, batch_bytes));
       ArenaBuffer& buffer = buffers_[at(saved_buffer_[at(s)])];
-      buffer.use(s);
+      buffer.use(begin_of_chain(s));
+      buffer.use(end_of_chain(s));
+      if (!runs_backward_[at(s)]) continue;
       buffer.use(backward_time(s));
       kept_[at(step(s).output)] += buffer.bytes;
     }
+  }
+
+  /// Taken in the chain before that of step s, and read at its beginning.
+  void place_statistics(index_t s) {
+    const Node<T>& node = *step(s).node;
+    const index_t together = node.statistics_samples();
+    const index_t size = (capacity_ + together - 1) / together * node.statistics_size();
+    statistics_buffer_[at(s)] =
+        static_cast<index_t>(new_buffer(0, size * static_cast<index_t>(sizeof(double))));
+    ArenaBuffer& buffer = buffers_[at(statistics_buffer_[at(s)])];
+    buffer.use(begin_of_chain(s - 1));
+    buffer.use(s);
   }
 
   /// Parameters that each step changes are packed where they are used, and need the memory only
@@ -243,7 +311,8 @@ class Planner {
       if (size == 0) return;
       const index_t bytes = checked_multiply(size, static_cast<index_t>(sizeof(T)));
       buffer_of[at(s)] = static_cast<index_t>(new_buffer(0, bytes));
-      buffers_[at(buffer_of[at(s)])].use(time);
+      buffers_[at(buffer_of[at(s)])].use(begin_of_chain(time));
+      buffers_[at(buffer_of[at(s)])].use(end_of_chain(time));
     };
     for (index_t s = 0; s < steps_; ++s) {
       if (!step(s).trains) continue;
@@ -273,29 +342,54 @@ class Planner {
     }
   }
 
+  /// Behind what is for the whole batch.
+  void place_workspaces(Plan& plan) {
+    for (std::vector<ArenaBuffer>& buffers : local_buffers_) {
+      plan.workspace_bytes = std::max(plan.workspace_bytes, place_in_arena(buffers));
+    }
+    plan.local.assign(local_buffer_.size(), never);
+    for (const Step<T>& s : list_.steps) {
+      const index_t buffer = local_buffer_[at(s.output)];
+      if (buffer == never) continue;
+      plan.local[at(s.output)] = local_buffers(&s - list_.steps.data())[at(buffer)].offset;
+    }
+    const bool any = std::any_of(chains_.begin(), chains_.end(),
+                                 [](const Chain& chain) { return chain.samples > 0; });
+    plan.workspaces = any ? threads_ : 0;
+    plan.first_workspace = plan.bytes;
+    plan.bytes += plan.workspaces * plan.workspace_bytes;
+    plan.chains = std::move(chains_);
+  }
+
   const StepList<T>& list_;
   index_t capacity_;
   RunMode mode_;
   const std::vector<bool>& left_to_loss_;
+  int threads_;
   index_t steps_;
+  std::vector<Chain> chains_;
+  std::vector<const Chain*> chain_of_;                   // by step
+  std::vector<std::vector<ArenaBuffer>> local_buffers_;  // by chain
   std::vector<ArenaBuffer> buffers_;
-  std::vector<index_t> value_buffer_, gradient_buffer_, saved_buffer_;
+  std::vector<index_t> value_buffer_, gradient_buffer_, saved_buffer_, statistics_buffer_;
   std::vector<index_t> packed_buffer_, packed_backward_buffer_, shared_part_buffer_;
   std::vector<std::vector<index_t>> partial_buffer_;
   std::vector<bool> wants_gradient_, runs_backward_, passes_gradient_on_, adds_gradient_;
   std::vector<index_t> kept_;
+  std::vector<index_t> local_buffer_;  // by graph id
 };
 
 }  // namespace
 
 template <class T>
 Plan make_plan(const StepList<T>& list, index_t capacity, RunMode mode,
-               const std::vector<bool>& left_to_loss) {
-  return Planner<T>(list, capacity, mode, left_to_loss).run();
+               const std::vector<bool>& left_to_loss, int threads) {
+  return Planner<T>(list, capacity, mode, left_to_loss, threads).run();
 }
 
-template Plan make_plan<float>(const StepList<float>&, index_t, RunMode, const std::vector<bool>&);
-template Plan make_plan<double>(const StepList<double>&, index_t, RunMode,
-                                const std::vector<bool>&);
+template Plan make_plan<float>(const StepList<float>&, index_t, RunMode, const std::vector<bool>&,
+                               int);
+template Plan make_plan<double>(const StepList<double>&, index_t, RunMode, const std::vector<bool>&,
+                                int);
 
 }  // namespace pycnn

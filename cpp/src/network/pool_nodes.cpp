@@ -14,6 +14,7 @@ class MaxPoolNode final : public Node<T> {
         indices_fit_(pool_indices_fit(input.batch(1), params)) {}
 
   std::string kind() const override { return "max_pool"; }
+  bool runs_in_parts() const override { return true; }
   bool backward_reads(std::size_t /*input*/) const override { return !indices_fit_; }
   index_t saved_bytes() const override { return indices_fit_ ? this->output_shape().size() : 0; }
 
@@ -44,6 +45,7 @@ class AveragePoolNode final : public Node<T> {
       : Node<T>({input}, output), params_(params) {}
 
   std::string kind() const override { return "average_pool"; }
+  bool runs_in_parts() const override { return true; }
   void forward(const NodeCall<T>& call) const override {
     average_pool<T>({call.inputs[0], this->input_shapes()[0].batch(call.N)}, params_,
                     {call.output, this->output_shape().batch(call.N)});

@@ -12,6 +12,7 @@ class PreluNode final : public Node<T> {
   PreluNode(const Shape& shape, const Shape& alpha) : Node<T>({shape}, shape), alpha_(alpha) {}
 
   std::string kind() const override { return "prelu"; }
+  bool runs_in_parts() const override { return true; }
   std::vector<ParameterSpec> parameters() const override { return {{"alpha", alpha_}}; }
   Placement placement() const override { return Placement::in_place; }
   bool backward_reads(std::size_t /*input*/) const override { return true; }

@@ -13,6 +13,7 @@ class ReshapeNode final : public Node<T> {
  public:
   using Node<T>::Node;
   std::string kind() const override { return "reshape"; }
+  bool runs_in_parts() const override { return true; }
   Placement placement() const override { return Placement::alias; }
   void forward(const NodeCall<T>&) const override {}
   void backward(const NodeCall<T>& call) const override {
@@ -30,6 +31,7 @@ class ResizeNode final : public Node<T> {
       : Node<T>({input}, output), params_(params) {}
 
   std::string kind() const override { return "resize"; }
+  bool runs_in_parts() const override { return true; }
   void forward(const NodeCall<T>& call) const override {
     resize<T>({call.inputs[0], this->input_shapes()[0].batch(call.N)}, params_,
               {call.output, this->output_shape().batch(call.N)});
@@ -50,6 +52,7 @@ class RescaleNode final : public Node<T> {
       : Node<T>({shape}, shape), scale_(scale), offset_(offset) {}
 
   std::string kind() const override { return "rescale"; }
+  bool runs_in_parts() const override { return true; }
   Placement placement() const override { return Placement::in_place; }
   void forward(const NodeCall<T>& call) const override {
     const Shape shape = this->output_shape().batch(call.N);

@@ -23,6 +23,7 @@ class StandardizeNode final : public Node<T> {
   }
 
   std::string kind() const override { return "standardize"; }
+  bool runs_in_parts() const override { return true; }
   std::vector<ParameterSpec> parameters() const override {
     if (!params_.mean.empty()) return {};
     return {{"mean", kept_, true}, {"variance", kept_, true}, {"count", {}, true}};

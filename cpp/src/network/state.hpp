@@ -10,6 +10,7 @@
 #include "../check.hpp"
 #include "batch.hpp"
 #include "objectives.hpp"
+#include "pycnn/runtime.hpp"
 
 namespace pycnn {
 // Idle executions, and idle arenas, kept for reuse: more only cost memory when batch sizes keep
@@ -63,8 +64,9 @@ struct Network<T>::State {
     if (!execution) {
       const bool fused = mode == RunMode::inference;
       const std::vector<bool>& left = fused ? inference_left_to_loss : left_to_loss;
-      execution = std::make_unique<Execution<T>>(fused ? inference_list : list, parameters, N, mode,
-                                                 for_loss ? left : std::vector<bool>());
+      execution =
+          std::make_unique<Execution<T>>(fused ? inference_list : list, parameters, N, mode,
+                                         for_loss ? left : std::vector<bool>(), num_threads());
     }
     execution->take(take_arena(*execution));
     return execution;
@@ -74,6 +76,7 @@ struct Network<T>::State {
     for (auto it = idle.begin(); it != idle.end(); ++it) {
       // A much larger one would be spread over more memory than the caches like.
       if ((*it)->mode() != mode || (*it)->for_loss() != for_loss) continue;
+      if ((*it)->threads() != num_threads()) continue;
       if ((*it)->capacity() < N || (*it)->capacity() > 4 * N) continue;
       std::unique_ptr<Execution<T>> found = std::move(*it);
       idle.erase(it);
