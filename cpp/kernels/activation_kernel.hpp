@@ -17,8 +17,7 @@ void relu_grad(index_t n, const T* dy, const T* y, T* dx) {
 /// slope (x - threshold).
 template <class T>
 void rectifier(index_t n, T slope, T max_value, T threshold, const T* x, T* y) {
-  constexpr T infinity = static_cast<T>(__builtin_inf());
-  const T low = slope == 0 ? threshold : -infinity;
+  const T low = slope == 0 ? threshold : -infinity<T>;
   map(n, x, y, [=](T x) {
     const T above = x > max_value ? max_value : x;
     const T below = slope * ((x < low ? low : x) - threshold);
@@ -28,9 +27,7 @@ void rectifier(index_t n, T slope, T max_value, T threshold, const T* x, T* y) {
 
 template <class T>
 void rectifier_grad(index_t n, T slope, T max_value, const T* dy, const T* y, T* dx) {
-  // Without a limit, infinity does not reach it: nothing compares with NaN.
-  constexpr T infinity = static_cast<T>(__builtin_inf());
-  const T limit = max_value < infinity ? max_value : static_cast<T>(__builtin_nan(""));
+  const T limit = reachable(max_value);
   map(n, dy, y, dx, [=](T dy, T y) {
     const T gradient = y > 0 ? dy : slope * dy;
     return y >= limit ? 0 : gradient;

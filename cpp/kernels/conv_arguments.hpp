@@ -17,6 +17,7 @@ struct Finish {
   const T* shift;
   const T* addend;  // as far from its row as `out` is from `from`; or null
   const T* from;
+  T max_value;  // of relu behind all that
 };
 
 /// out[i][j] = sum over r, k of rows[r][i][offset + k] * panel[starts[r] + k][j]

@@ -74,7 +74,7 @@ inline void finish_written_row(const Finish<T>& finish, T* out, index_t columns,
     if (finish.centre)
       value = (value - part(finish.centre)) * part(finish.scale) + part(finish.shift);
     if (addend) value += part(addend);
-    return relu_of<T>(value, relu);
+    return relu ? limited<T>(relu_of<T>(value, true), finish.max_value) : value;
   };
   index_t j = 0;
   for (; j + lanes<T> <= columns; j += lanes<T>) {

@@ -75,7 +75,6 @@ void lrn_squares(index_t rows, index_t columns, index_t x_step, const T* __restr
 template <class T>
 inline T inverse_power(const LrnPower<T>& power, T base) {
   using Bits = typename Format<T>::Bits;
-  constexpr T infinity = static_cast<T>(__builtin_inf());
   constexpr T root_half = static_cast<T>(0.70710678118654752440);
   constexpr T inverse_ln2 = static_cast<T>(1.44269504088896340736);
   constexpr T ln2 = static_cast<T>(0.69314718055994530942);
@@ -98,7 +97,7 @@ inline T inverse_power(const LrnPower<T>& power, T base) {
   n = n > last ? last : n;
   const Bits half = n >> 1;  // 2^n in two factors: n itself may leave the range of exponents
   const T result = mantissa * power_of_two<T>(half) * power_of_two<T>(n - half);
-  if (base > 0 && base < infinity) return result;
+  if (base > 0 && base < infinity<T>) return result;
   if (base == 0) return power.of_zero;
   return base > 0 ? power.of_infinity : static_cast<T>(__builtin_nan(""));
 }

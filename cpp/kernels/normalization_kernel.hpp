@@ -115,20 +115,23 @@ void column_moments(index_t rows, index_t width, index_t step, const T* x, const
                         });
 }
 
-/// y = (x - centre - rest) scale + offset by columns, and relu of it where `rectified`.
+/// y = (x - centre - rest) scale + offset by columns, and relu of it, up to max_value, where
+/// `rectified`.
 template <class T, bool rectified>
 struct ColumnMap {
   Vector<T> centre, rest, scale, offset;
+  T max_value;
 
   Vector<T> affine(Vector<T> x) const { return ((x - centre) - rest) * scale + offset; }
   Vector<T> operator()(Vector<T> x) const {
     const Vector<T> y = affine(x), zeros = {};
-    return rectified ? (y < 0 ? zeros : y) : y;  // a NaN fails the comparison and is kept
+    return rectified ? limited<T>(y < 0 ? zeros : y, max_value) : y;  // NaNs fail comparisons: kept
   }
   /// dy where relu let y pass: y is computed again, by the expression that gave it.
   Vector<T> back(Vector<T> x, Vector<T> dy) const {
-    const Vector<T> zeros = {};
-    return rectified ? (affine(x) > 0 ? dy : zeros) : dy;
+    if (!rectified) return dy;
+    const Vector<T> y = affine(x), zeros = {};
+    return y > 0 ? (y >= reachable(max_value) ? zeros : dy) : zeros;
   }
 };
 
@@ -136,15 +139,16 @@ struct ColumnMap {
 template <class T>
 struct ColumnValues {
   const T *centre, *rest, *scale, *offset;
+  T max_value = infinity<T>;
 
   template <bool rectified>
   ColumnMap<T, rectified> map(index_t j) const {
-    return {load(centre + j), load(rest + j), load(scale + j), load(offset + j)};
+    return {load(centre + j), load(rest + j), load(scale + j), load(offset + j), max_value};
   }
   template <bool rectified>
   ColumnMap<T, rectified> map_first(index_t j, index_t count) const {
     return {load_first(centre + j, count), load_first(rest + j, count),
-            load_first(scale + j, count), load_first(offset + j, count)};
+            load_first(scale + j, count), load_first(offset + j, count), max_value};
   }
 };
 
@@ -162,7 +166,8 @@ inline void sum_products(index_t rows, index_t width, index_t step, const T* dy,
             whole_chunk(count, columns.centre + j, centre),
             whole_chunk(count, columns.rest + j, rest),
             rectified ? whole_chunk(count, columns.scale + j, scale) : nullptr,
-            rectified ? whole_chunk(count, columns.offset + j, offset) : nullptr};
+            rectified ? whole_chunk(count, columns.offset + j, offset) : nullptr,
+            columns.max_value};
         Sums sum, product;
         for (index_t row = first; row < end; ++row) {
           const T* const chunk = whole_chunk(count, x + row * step + j, padded);
@@ -197,12 +202,13 @@ void column_products(index_t rows, index_t width, index_t step, const T* dy, con
                          products);
 }
 
-/// The same with dy only where (x - centre - rest) scale + offset > 0.
+/// The same with dy only where (x - centre - rest) scale + offset > 0 and < max_value.
 template <class T>
 void column_products_relu(index_t rows, index_t width, index_t step, const T* dy, const T* x,
                           const T* centre, const T* rest, const T* scale, const T* offset,
-                          double* sums, double* products) {
-  sum_products<T, true>(rows, width, step, dy, x, {centre, rest, scale, offset}, sums, products);
+                          T max_value, double* sums, double* products) {
+  sum_products<T, true>(rows, width, step, dy, x, {centre, rest, scale, offset, max_value}, sums,
+                        products);
 }
 
 /// The sum of n doubles.
@@ -277,11 +283,12 @@ void normalize_columns(index_t rows, index_t width, index_t step, const T* x, co
   map_columns<T, false>(rows, width, step, x, {centre, rest, scale, offset}, Unchanged<T>{}, y);
 }
 
-/// y = relu((x - centre - rest) scale + offset), by columns
+/// y = relu((x - centre - rest) scale + offset) up to max_value, by columns
 template <class T>
 void normalize_columns_relu(index_t rows, index_t width, index_t step, const T* x, const T* centre,
-                            const T* rest, const T* scale, const T* offset, T* y) {
-  map_columns<T, true>(rows, width, step, x, {centre, rest, scale, offset}, Unchanged<T>{}, y);
+                            const T* rest, const T* scale, const T* offset, T max_value, T* y) {
+  map_columns<T, true>(rows, width, step, x, {centre, rest, scale, offset, max_value},
+                       Unchanged<T>{}, y);
 }
 
 /// y = (x - centre - rest) scale + offset + addend, by columns, then relu if wanted
@@ -343,11 +350,11 @@ void normalize_columns_grad(index_t rows, index_t width, index_t step, const T* 
                              dx);
 }
 
-/// The same with dy only where (x - centre - rest) scale + offset > 0.
+/// The same with dy only where (x - centre - rest) scale + offset > 0 and < max_value.
 template <class T>
 void normalize_columns_relu_grad(index_t rows, index_t width, index_t step, const T* dy, const T* x,
                                  const T* centre, const T* rest, const T* scale, const T* offset,
-                                 const T* pull, const T* push, T* dx) {
-  map_columns_back<T, true>(rows, width, step, dy, x, {centre, rest, scale, offset}, pull, push,
-                            dx);
+                                 T max_value, const T* pull, const T* push, T* dx) {
+  map_columns_back<T, true>(rows, width, step, dy, x, {centre, rest, scale, offset, max_value},
+                            pull, push, dx);
 }

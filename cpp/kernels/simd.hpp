@@ -29,6 +29,22 @@ template <class T>
 constexpr int lanes = register_bytes / static_cast<int>(sizeof(T));
 
 template <class T>
+constexpr T infinity = static_cast<T>(__builtin_inf());
+
+/// At most max_value; a NaN fails the comparison and is kept.
+template <class T>
+inline Vector<T> limited(Vector<T> value, T max_value) {
+  const Vector<T> limit = max_value - Vector<T>{};
+  return value > limit ? limit : value;
+}
+
+/// What `>= limit` compares with where infinity is no limit: nothing compares with NaN.
+template <class T>
+inline T reachable(T max_value) {
+  return max_value < infinity<T> ? max_value : static_cast<T>(__builtin_nan(""));
+}
+
+template <class T>
 inline Vector<T> load(const T* from) {
   return *reinterpret_cast<const typename VectorOf<T>::unaligned*>(from);
 }

@@ -210,13 +210,13 @@ struct Drop {
                       const T* centre, const T* rest, double* sums, double* products))             \
   X(column_products_relu,                                                                          \
     (index_t rows, index_t width, index_t step, const T* dy, const T* x, const T* centre,          \
-     const T* rest, const T* scale, const T* offset, double* sums, double* products))              \
+     const T* rest, const T* scale, const T* offset, T max_value, double* sums, double* products)) \
   X(sum_doubles, (index_t n, const double* x, double* sum))                                        \
   X(normalize_columns, (index_t rows, index_t width, index_t step, const T* x, const T* centre,    \
                         const T* rest, const T* scale, const T* offset, T* y))                     \
   X(normalize_columns_relu,                                                                        \
     (index_t rows, index_t width, index_t step, const T* x, const T* centre, const T* rest,        \
-     const T* scale, const T* offset, T* y))                                                       \
+     const T* scale, const T* offset, T max_value, T* y))                                          \
   X(normalize_columns_add,                                                                         \
     (index_t rows, index_t width, index_t step, const T* x, const T* centre, const T* rest,        \
      const T* scale, const T* offset, const T* addend, bool relu, T* y))                           \
@@ -225,7 +225,8 @@ struct Drop {
      const T* rest, const T* scale, const T* pull, const T* push, T* dx))                          \
   X(normalize_columns_relu_grad,                                                                   \
     (index_t rows, index_t width, index_t step, const T* dy, const T* x, const T* centre,          \
-     const T* rest, const T* scale, const T* offset, const T* pull, const T* push, T* dx))         \
+     const T* rest, const T* scale, const T* offset, T max_value, const T* pull, const T* push,    \
+     T* dx))                                                                                       \
   /* normalization_row_kernel.hpp */                                                               \
   X(row_sum, (index_t n, const T* x, double* sum))                                                 \
   X(row_moments, (index_t n, const T* x, T centre, double* sum, double* squares))                  \

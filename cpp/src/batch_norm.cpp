@@ -23,6 +23,8 @@ template <class T>
 void check(const char* op, const BatchNormParams& params, const ConstView<T>& x) {
   PYCNN_CHECK(params.epsilon >= 0 && std::isfinite(params.epsilon), "[", op,
               "] epsilon must be a finite number >= 0; got epsilon=", params.epsilon);
+  PYCNN_CHECK(params.max_value >= 0, "[", op,
+              "] max_value must not be negative; got max_value=", params.max_value);
   PYCNN_CHECK(x.shape.rank() >= 2 && x.shape.back() >= 1, "[", op,
               "] x must have 2 or more axes (N, ..., C) with C >= 1; got x.shape=", x.shape);
 }

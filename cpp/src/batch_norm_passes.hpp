@@ -176,7 +176,7 @@ template <class T>
 void apply(const BatchNormParams& params, const ConstView<T>& x, const ChannelMap<T>& map,
            const ConstView<T>& addend, const TensorView<T>& y) {
   const kernels::Table<T>& kernel = kernel_table<T>();
-  const auto normalize = params.relu ? kernel.normalize_columns_relu : kernel.normalize_columns;
+  const T max_value = static_cast<T>(params.max_value);
   matrix_of(x).each([&](index_t, const Columns& columns, index_t start) {
     const Spread<T> centre(columns, map.centre.data()), rest(columns, map.rest.data());
     const Spread<T> scale(columns, map.scale.data()), offset(columns, map.offset.data());
@@ -186,9 +186,12 @@ void apply(const BatchNormParams& params, const ConstView<T>& x, const ChannelMa
         kernel.normalize_columns_add(rows, width, step, x.data + at, centre.get(), rest.get(),
                                      scale.get(), offset.get(), addend.data + at, params.relu,
                                      y.data + at);
+      } else if (params.relu) {
+        kernel.normalize_columns_relu(rows, width, step, x.data + at, centre.get(), rest.get(),
+                                      scale.get(), offset.get(), max_value, y.data + at);
       } else {
-        normalize(rows, width, step, x.data + at, centre.get(), rest.get(), scale.get(),
-                  offset.get(), y.data + at);
+        kernel.normalize_columns(rows, width, step, x.data + at, centre.get(), rest.get(),
+                                 scale.get(), offset.get(), y.data + at);
       }
     });
   });
@@ -207,7 +210,8 @@ void add_up_gradients(const BatchNormParams& params, const ConstView<T>& dy, con
         const T *const g = dy.data + start + first, *const from = x.data + start + first;
         if (params.relu) {
           kernel.column_products_relu(rows, width, step, g, from, centre.get(), rest.get(),
-                                      scale.get(), offset.get(), slopes, products);
+                                      scale.get(), offset.get(), static_cast<T>(params.max_value),
+                                      slopes, products);
         } else {
           kernel.column_products(rows, width, step, g, from, centre.get(), rest.get(), slopes,
                                  products);
@@ -232,7 +236,8 @@ void apply_back(const BatchNormParams& params, const ConstView<T>& dy, const Con
       if (params.relu) {
         kernel.normalize_columns_relu_grad(rows, width, step, dy.data + at, x.data + at,
                                            centre.get(), rest.get(), scale.get(), offset.get(),
-                                           pulls.get(), pushes.get(), dx.data + at);
+                                           static_cast<T>(params.max_value), pulls.get(),
+                                           pushes.get(), dx.data + at);
       } else {
         kernel.normalize_columns_grad(rows, width, step, dy.data + at, x.data + at, centre.get(),
                                       rest.get(), scale.get(), pulls.get(), pushes.get(),

@@ -202,7 +202,8 @@ void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table,
   const bool finishes = epilogue && (epilogue->centre || epilogue->addend);
   kernels::Finish<T> finish{};
   if (finishes) {
-    finish = {epilogue->centre, epilogue->scale, epilogue->shift, epilogue->addend, destination};
+    finish = {epilogue->centre, epilogue->scale, epilogue->shift,
+              epilogue->addend, destination,     static_cast<T>(epilogue->max_value)};
   }
 
   // Enough tasks for the threads, from pixels first, then from panels.

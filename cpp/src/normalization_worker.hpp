@@ -159,9 +159,13 @@ class Worker {
   void normalize(const T* x, const Statistics* statistics, T* y) {
     fill_statistics(statistics);
     columns_.each([&](index_t rows, index_t width, index_t step, index_t offset) {
-      const auto apply = params_.relu ? kernel_.normalize_columns_relu : kernel_.normalize_columns;
-      apply(rows, width, step, x + offset, centre_.data(), rest_.data(), scale_.data(),
-            offset_.data(), y + offset);
+      if (params_.relu) {
+        kernel_.normalize_columns_relu(rows, width, step, x + offset, centre_.data(), rest_.data(),
+                                       scale_.data(), offset_.data(), no_limit, y + offset);
+      } else {
+        kernel_.normalize_columns(rows, width, step, x + offset, centre_.data(), rest_.data(),
+                                  scale_.data(), offset_.data(), y + offset);
+      }
     });
   }
 
@@ -174,8 +178,8 @@ class Worker {
     columns_.each([&](index_t rows, index_t width, index_t step, index_t offset) {
       if (params_.relu) {
         kernel_.column_products_relu(rows, width, step, dy + offset, x + offset, centre_.data(),
-                                     rest_.data(), scale_.data(), offset_.data(), sums_.data(),
-                                     products_.data());
+                                     rest_.data(), scale_.data(), offset_.data(), no_limit,
+                                     sums_.data(), products_.data());
       } else {
         kernel_.column_products(rows, width, step, dy + offset, x + offset, centre_.data(),
                                 rest_.data(), sums_.data(), products_.data());
@@ -207,7 +211,7 @@ class Worker {
       if (params_.relu) {
         kernel_.normalize_columns_relu_grad(
             rows, width, step, dy + offset, x + offset, centre_.data(), rest_.data(), scale_.data(),
-            offset_.data(), pull_.data(), push_.data(), dx + offset);
+            offset_.data(), no_limit, pull_.data(), push_.data(), dx + offset);
       } else {
         kernel_.normalize_columns_grad(rows, width, step, dy + offset, x + offset, centre_.data(),
                                        rest_.data(), scale_.data(), pull_.data(), push_.data(),
@@ -217,6 +221,8 @@ class Worker {
   }
 
  private:
+  static constexpr T no_limit = std::numeric_limits<T>::infinity();
+
   static void clear(const Scratch<double>& sums, index_t count) {
     std::memset(sums.data(), 0, static_cast<std::size_t>(count) * sizeof(double));
   }

@@ -16,13 +16,20 @@ using namespace test;
 
 const ConvParams plain{{1, 1}, {1, 1}, Padding::Kind::same};
 
-/// A residual block with a convolution in its shortcut: `filters` leave columns over.
+Activation relu_up_to(double max_value) {
+  Activation activation = Activation::relu;
+  activation.max_value = max_value;
+  return activation;
+}
+
+/// A residual block with a convolution in its shortcut: `filters` leave columns over. Relu has a
+/// limit once.
 template <class T>
 Graph<T> residual_block(index_t filters) {
   Graph<T> graph;
   const index_t x = graph.input({5, 4, 3});
   index_t y = graph.batch_norm(graph.conv(x, filters, {3, 3}, plain, false), {}, 0.9);
-  y = graph.activation(y, Activation::relu);
+  y = graph.activation(y, relu_up_to(0.5));
   y = graph.batch_norm(graph.conv(y, filters, {3, 3}, plain), {}, 0.9, false);
   const index_t shortcut = graph.batch_norm(graph.conv(x, filters, {1, 1}, plain), {}, 0.9);
   y = graph.activation(graph.merge(Merge::add, {y, shortcut}), Activation::relu);
@@ -128,6 +135,19 @@ TEST_CASE(
         CHECK(same_bits(own, expected[p]));
       }
     }
+  }
+}
+
+TEST_CASE("fusion: gradients of normalisation with relu, with and without a limit") {
+  for (double max_value : {std::numeric_limits<double>::infinity(), 0.5, 0.0}) {
+    CAPTURE(max_value);
+    Graph<double> graph;
+    const index_t normed = graph.batch_norm(graph.input({3, 5, 4}), {}, 0.9);
+    const index_t y = graph.activation(normed, relu_up_to(max_value));
+    CHECK(steps_in_training(graph, {y}) == 1);
+    Network<double> network(graph, y);
+    set_parameters(network, 7);
+    for (bool training : {true, false}) check_gradients(network, 3, training, 3);
   }
 }
 

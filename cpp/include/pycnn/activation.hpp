@@ -54,10 +54,11 @@ struct Activation {
 
   bool operator==(Kind other) const { return kind == other; }
   bool operator!=(Kind other) const { return kind != other; }
-  /// max(0, x), without bends elsewhere
+  /// max(0, x) up to max_value, without bends elsewhere
+  bool is_limited_relu() const { return kind == relu && negative_slope == 0 && threshold == 0; }
+  /// max(0, x)
   bool is_plain_relu() const {
-    return kind == relu && negative_slope == 0 && threshold == 0 &&
-           max_value == std::numeric_limits<double>::infinity();
+    return is_limited_relu() && max_value == std::numeric_limits<double>::infinity();
   }
 };
 

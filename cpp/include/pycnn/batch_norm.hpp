@@ -1,12 +1,14 @@
 // Batch normalisation: statistics of each channel over all pixels of all samples.
 //
 //   y = gamma (x - mean) / sqrt(variance + epsilon) + beta,  + addend if there is one,
-//   then max(0, y) with `relu`
+//   then min(max(0, y), max_value) with `relu`
 //
 // x (N, ..., C); mean, variance, gamma and beta (C). In training mean and (biased) variance are
 // those of x, and gradients flow through them; otherwise they are arguments like any other.
 // Source: Ioffe and Szegedy 2015.
 #pragma once
+
+#include <limits>
 
 #include "pycnn/normalization.hpp"
 
@@ -14,7 +16,8 @@ namespace pycnn {
 
 struct BatchNormParams {
   double epsilon = 1e-3;
-  bool relu = false;  // fused behind it
+  bool relu = false;  // fused behind it, up to max_value
+  double max_value = std::numeric_limits<double>::infinity();
 };
 
 /// With given statistics. gamma (scale), beta (offset) and addend (as y) may be empty views; y may

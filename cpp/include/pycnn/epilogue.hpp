@@ -1,10 +1,13 @@
 // What a convolution does to its outputs while they are in the cache.
 #pragma once
 
+#include <limits>
+
 namespace pycnn {
 
 /// What a convolution does to its output y for the nodes that would follow: batch normalisation
-/// (y - centre) scale + shift by channel, + addend (as y), relu; each if it is there.
+/// (y - centre) scale + shift by channel, + addend (as y), relu up to max_value; each if it is
+/// there.
 template <class T>
 struct Epilogue {
   const T* centre = nullptr;
@@ -12,7 +15,8 @@ struct Epilogue {
   const T* shift = nullptr;
   const T* addend = nullptr;
   bool relu = false;
-  bool accumulates = false;  // the sums begin with what y holds
+  double max_value = std::numeric_limits<double>::infinity();  // of relu
+  bool accumulates = false;                                    // the sums begin with what y holds
 };
 
 }  // namespace pycnn

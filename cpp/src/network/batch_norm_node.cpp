@@ -48,9 +48,11 @@ class BatchNormNode final : public Node<T> {
     return channels_.size() * static_cast<index_t>(sizeof(NormalizationStatistics<T>));
   }
   std::unique_ptr<Node<T>> with_activation(const Activation& activation) const override {
-    if (!activation.is_plain_relu() || params_.relu) return nullptr;
+    if (params_.relu || !activation.is_limited_relu()) return nullptr;
+    if (adds() && !activation.is_plain_relu()) return nullptr;
     BatchNormParams fused = params_;
     fused.relu = true;
+    fused.max_value = activation.max_value;
     return std::make_unique<BatchNormNode>(this->input_shapes(), fused, momentum_, use_gamma_,
                                            use_beta_);
   }
@@ -60,7 +62,11 @@ class BatchNormNode final : public Node<T> {
     return std::make_unique<BatchNormNode>(inputs, params_, momentum_, use_gamma_, use_beta_);
   }
 
-  bool rectified() const { return params_.relu; }
+  Activation activation() const {
+    Activation behind = params_.relu ? Activation::relu : Activation::linear;
+    behind.max_value = params_.max_value;
+    return behind;
+  }
   /// The moving statistics as a map by channel. Where the mean is infinite, its rest is NaN.
   void inference_map(const std::vector<const T*>& parameters, T* centre, T* scale, T* shift) const {
     const batch_normalization::ChannelMap<T> map(channels_.size());
@@ -207,9 +213,9 @@ std::unique_ptr<Node<T>> batch_norm_node(const Shape& x, const BatchNormParams& 
 }
 
 template <class T>
-std::optional<bool> batch_norm_relu(const Node<T>& node) {
+std::optional<Activation> batch_norm_activation(const Node<T>& node) {
   const auto* const own = dynamic_cast<const BatchNormNode<T>*>(&node);
-  return own ? std::optional<bool>(own->rectified()) : std::nullopt;
+  return own ? std::optional<Activation>(own->activation()) : std::nullopt;
 }
 
 template <class T>
@@ -221,7 +227,7 @@ void batch_norm_map(const Node<T>& node, const std::vector<const T*>& parameters
 #define PYCNN_INSTANTIATE(T)                                                                 \
   template std::unique_ptr<Node<T>> batch_norm_node<T>(const Shape&, const BatchNormParams&, \
                                                        double, bool, bool);                  \
-  template std::optional<bool> batch_norm_relu<T>(const Node<T>&);                           \
+  template std::optional<Activation> batch_norm_activation<T>(const Node<T>&);               \
   template void batch_norm_map<T>(const Node<T>&, const std::vector<const T*>&, T*, T*, T*);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)

@@ -69,7 +69,8 @@ template <class T>
 void Execution<T>::set_epilogue(std::size_t s) {
   const FusedNodes<T>& fused = list_.steps[s].fused;
   Follow& follow = follows_[s];
-  follow.epilogue.relu = fused.relu;
+  follow.epilogue.relu = fused.activation != Activation::linear;
+  follow.epilogue.max_value = fused.activation.max_value;
   calls_[s].epilogue = &follow.epilogue;
   if (!fused.norm) return;
   const index_t channels = fused.norm->output_shape().back();

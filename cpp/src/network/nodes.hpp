@@ -76,9 +76,10 @@ std::unique_ptr<Node<T>> standardize_node(const Shape& x, const StandardizeParam
 template <class T>
 const std::vector<index_t>* transposed_axes(const Node<T>* node);
 
-/// Of a batch normalisation, whether relu follows in it; of other nodes nothing.
+/// Of a batch normalisation, what follows in it: relu, with or without a limit, or linear; of other
+/// nodes nothing.
 template <class T>
-std::optional<bool> batch_norm_relu(const Node<T>& node);
+std::optional<Activation> batch_norm_activation(const Node<T>& node);
 /// What such a node does in inference: y = (x - centre) scale + shift by channel.
 template <class T>
 void batch_norm_map(const Node<T>& node, const std::vector<const T*>& parameters, T* centre,

@@ -120,7 +120,9 @@ StepList<T> fuse_for_inference(StepList<T> list) {
   // The step that computes `value` for nobody else, if it can do more to it.
   const auto before = [&](index_t value) -> Step<T>* {
     Step<T>* const step = producers.before(value);
-    return step && step->node->takes_epilogue() && !step->fused.relu ? step : nullptr;
+    return step && step->node->takes_epilogue() && step->fused.activation == Activation::linear
+               ? step
+               : nullptr;
   };
   for (std::size_t s = 0; s < list.steps.size(); ++s) {
     Step<T>& step = list.steps[s];
@@ -128,11 +130,11 @@ StepList<T> fuse_for_inference(StepList<T> list) {
     Step<T>* source = before(step.inputs[0]);
     FusedNodes<T> fused = source ? source->fused : FusedNodes<T>();
     index_t addend = none;
-    if (const std::optional<bool> rectified = batch_norm_relu(*step.node)) {
+    if (const std::optional<Activation> behind = batch_norm_activation(*step.node)) {
       if (!source || fused.any()) continue;
       fused.norm = step.node;
       fused.norm_parameter = step.first_parameter;
-      fused.relu = *rectified;
+      fused.activation = *behind;
     } else if (adds_two(*step.node)) {
       // Where both could, the later one: the first would have to wait for it.
       Step<T>* const other = before(step.inputs[1]);
@@ -142,9 +144,9 @@ StepList<T> fuse_for_inference(StepList<T> list) {
       fused = source->fused;
       fused.adds = true;
       addend = step.inputs[second ? 0 : 1];
-    } else if (activation_of(*step.node).is_plain_relu()) {
+    } else if (activation_of(*step.node).is_limited_relu()) {
       if (!source || !fused.any()) continue;
-      fused.relu = true;
+      fused.activation = activation_of(*step.node);
     } else {
       continue;
     }

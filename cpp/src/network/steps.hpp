@@ -11,9 +11,9 @@ struct FusedNodes {
   std::shared_ptr<const Node<T>> norm;  // batch normalisation, or null
   index_t norm_parameter = 0;           // its first
   bool adds = false;                    // the last of the step's inputs
-  bool relu = false;
+  Activation activation;                // relu, with or without a limit, or linear
 
-  bool any() const { return norm || adds || relu; }
+  bool any() const { return norm || adds || activation != Activation::linear; }
 };
 
 /// One operation. Values are named by their ids in the graph.
