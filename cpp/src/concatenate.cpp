@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "check.hpp"
+#include "copy_rows.hpp"
 #include "parallel.hpp"
 
 namespace pycnn {
@@ -23,13 +24,6 @@ index_t product(const Shape& shape, index_t first, index_t end) {
   return product;
 }
 
-/// A matrix (rows, width) whose rows are `step` numbers apart.
-template <class T>
-struct Rows {
-  T* data;
-  index_t step;
-};
-
 /// Rows of few numbers, for which calls of memcpy would cost more than what they copy.
 template <index_t width, class T>
 void copy_narrow(index_t first, index_t end, Rows<const T> from, Rows<T> to) {
@@ -38,8 +32,22 @@ void copy_narrow(index_t first, index_t end, Rows<const T> from, Rows<T> to) {
   }
 }
 
+/// Calls copy_part(part, rows, width, offset) for the piece of every row of the whole that is part.
+template <class View, class Copy>
+void each_part(const std::vector<View>& parts, index_t axis, const Copy& copy_part) {
+  index_t offset = 0;
+  for (const View& part : parts) {
+    const index_t rank = part.shape.rank();
+    const index_t width = product(part.shape, axis, rank);
+    if (part.data) copy_part(part, product(part.shape, 0, axis), width, offset);
+    offset += width;
+  }
+}
+
+}  // namespace
+
 template <class T>
-void copy(index_t rows, index_t width, Rows<const T> from, Rows<T> to) {
+void copy_rows(index_t rows, index_t width, Rows<const T> from, Rows<T> to) {
   if (rows == 0 || width == 0) return;
   const index_t columns = std::min(width, block), cuts = (width + block - 1) / block;
   const index_t height = std::max(block / columns, index_t{1});
@@ -57,20 +65,6 @@ void copy(index_t rows, index_t width, Rows<const T> from, Rows<T> to) {
     }
   });
 }
-
-/// Calls copy_part(part, rows, width, offset) for the piece of every row of the whole that is part.
-template <class View, class Copy>
-void each_part(const std::vector<View>& parts, index_t axis, const Copy& copy_part) {
-  index_t offset = 0;
-  for (const View& part : parts) {
-    const index_t rank = part.shape.rank();
-    const index_t width = product(part.shape, axis, rank);
-    if (part.data) copy_part(part, product(part.shape, 0, axis), width, offset);
-    offset += width;
-  }
-}
-
-}  // namespace
 
 Shape concatenate_output_shape(const std::vector<Shape>& inputs, index_t axis) {
   PYCNN_CHECK(!inputs.empty(), "[concatenate] there must be at least one of the inputs; got 0");
@@ -100,7 +94,7 @@ void concatenate(const std::vector<ConstView<T>>& x, index_t axis, TensorView<T>
   axis = axis_from_first(shape.rank(), axis);
   const index_t step = product(shape, axis, shape.rank());
   each_part(x, axis, [&](const auto& part, index_t rows, index_t width, index_t offset) {
-    copy<T>(rows, width, {part.data, width}, {y.data + offset, step});
+    copy_rows<T>(rows, width, {part.data, width}, {y.data + offset, step});
   });
 }
 
@@ -112,11 +106,12 @@ void concatenate_grad(ConstView<T> dy, index_t axis, const std::vector<TensorVie
   axis = axis_from_first(shape.rank(), axis);
   const index_t step = product(shape, axis, shape.rank());
   each_part(dx, axis, [&](const auto& part, index_t rows, index_t width, index_t offset) {
-    copy<T>(rows, width, {dy.data + offset, step}, {part.data, width});
+    copy_rows<T>(rows, width, {dy.data + offset, step}, {part.data, width});
   });
 }
 
 #define PYCNN_INSTANTIATE(T)                                                              \
+  template void copy_rows<T>(index_t, index_t, Rows<const T>, Rows<T>);                   \
   template void concatenate<T>(const std::vector<ConstView<T>>&, index_t, TensorView<T>); \
   template void concatenate_grad<T>(ConstView<T>, index_t, const std::vector<TensorView<T>>&);
 PYCNN_INSTANTIATE(float)

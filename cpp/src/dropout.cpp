@@ -124,7 +124,7 @@ void check_dropout(const char* op, double rate, const Shape& noise_shape, const 
               "] rate must be at least 0 and below 1; got rate=", rate);
   PYCNN_CHECK(output == input, "[", op, "] ", output_name, " must have the shape of ", input_name,
               ", ", input, "; got ", output_name, ".shape=", output);
-  noise_shape_for(op, {noise_shape.begin(), noise_shape.end()}, input);
+  if (noise_shape != input) noise_shape_for(op, {noise_shape.begin(), noise_shape.end()}, input);
 }
 
 }  // namespace

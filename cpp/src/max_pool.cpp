@@ -1,6 +1,7 @@
 // Max pooling and its gradient: from positions in the window, kept from the forward pass or found
 // again.
 #include "check.hpp"
+#include "pool_passes.hpp"
 #include "pool_rows.hpp"
 
 namespace pycnn {
@@ -40,16 +41,16 @@ auto gather_kernel(const std::int32_t*) {
 
 /// Windows of a row do not overlap: their pixels of dx are written one after the other.
 template <class T, class Index>
-void write_maxima(const PoolGeometry& g, const T* dy, const Index* indices, T* dx) {
+void write_maxima(const PoolGeometry& g, index_t N, const T* dy, const Index* indices, T* dx) {
   const auto kernel = grad_kernel<T>(indices);
-  for_gradient_runs(g, dx, [&](const PoolGradRun& run, index_t from, index_t, T* to) {
+  for_gradient_runs(g, N, dx, [&](const PoolGradRun& run, index_t from, index_t, T* to) {
     kernel(run, dy + from, indices + from, to);
   });
 }
 
 /// They overlap: each pixel of dx sums over its windows, and is written once.
 template <class T, class Index>
-void gather_maxima(const PoolGeometry& g, const T* dy, const Index* indices, T* dx) {
+void gather_maxima(const PoolGeometry& g, index_t N, const T* dy, const Index* indices, T* dx) {
   const auto kernel = gather_kernel<T>(indices);
   const Scratch<index_t> first(g.w.extent), end(g.w.extent), start(g.w.output);
   for (index_t i = 0; i < g.w.extent; ++i) {
@@ -62,7 +63,7 @@ void gather_maxima(const PoolGeometry& g, const T* dy, const Index* indices, T* 
   const auto most_rows = [](const PoolAxis& axis) {
     return std::min(axis.output, axis.adaptive ? axis.output / axis.extent + 2 : axis.span());
   };
-  for_gradient_rows(g, dx, [&](index_t row, T* to) {
+  for_gradient_rows(g, N, dx, [&](index_t row, T* to) {
     const Scratch<index_t> offsets(most_rows(g.d) * most_rows(g.h));
     const Scratch<std::int32_t> positions(most_rows(g.d) * most_rows(g.h));
     index_t rows = 0;
@@ -78,25 +79,24 @@ void gather_maxima(const PoolGeometry& g, const T* dy, const Index* indices, T* 
 }
 
 template <class T, class Index>
-void place_maxima(const PoolGeometry& g, const T* dy, const Index* indices, T* dx) {
+void place_maxima(const PoolGeometry& g, index_t N, const T* dy, const Index* indices, T* dx) {
   if (g.disjoint) {
-    write_maxima(g, dy, indices, dx);
+    write_maxima(g, N, dy, indices, dx);
   } else {
-    gather_maxima(g, dy, indices, dx);
+    gather_maxima(g, N, dy, indices, dx);
   }
 }
 
 template <class T, class Index>
-void find_and_place_maxima(const PoolGeometry& g, ConstView<T> dy, ConstView<T> x,
-                           TensorView<T> dx) {
-  const Scratch<Index> indices(dy.size());
+void find_and_place_maxima(const PoolGeometry& g, index_t N, const T* dy, const T* x, T* dx) {
+  const Scratch<Index> indices(N * g.output_rows() * g.output_row());
   const auto kernel = max_kernel<T>(indices.data());
   const auto find = [&](const PoolRun& run, index_t from, index_t to, index_t) {
     const Scratch<T> maxima(run.pixels * run.channels);
-    kernel(run, x.data + from, maxima.data(), indices.data() + to);
+    kernel(run, x + from, maxima.data(), indices.data() + to);
   };
-  for_window_runs(g, PoolNumbering::window, find);
-  place_maxima<T, Index>(g, dy.data, indices.data(), dx.data);
+  for_window_runs(g, N, PoolNumbering::window, find);
+  place_maxima<T, Index>(g, N, dy, indices.data(), dx);
 }
 
 void check_indices(const std::string& name, const PoolGeometry& g) {
@@ -107,19 +107,40 @@ void check_indices(const std::string& name, const PoolGeometry& g) {
 }  // namespace
 
 bool pool_indices_fit(const Shape& x, const PoolParams& params) {
-  return PoolGeometry(x, pool_axes("pool", x, params), false).volume() <= most_indexed;
+  return pool_geometry("pool", x, params).volume() <= most_indexed;
+}
+
+template <class T>
+void max_pool(const PoolGeometry& g, index_t N, const T* x, T* y, std::uint8_t* indices) {
+  const auto kernel = kernel_table<T>().max_pool;
+  const auto pool = [&](const PoolRun& run, index_t from, index_t to, index_t) {
+    kernel(run, x + from, y + to, indices ? indices + to : nullptr);
+  };
+  for_window_runs(g, N, indices ? PoolNumbering::window : PoolNumbering::none, pool);
+}
+
+template <class T>
+void max_pool_grad(const PoolGeometry& g, index_t N, const T* dy, const std::uint8_t* indices,
+                   T* dx) {
+  place_maxima<T, std::uint8_t>(g, N, dy, indices, dx);
+}
+
+template <class T>
+void max_pool_grad(const PoolGeometry& g, index_t N, const T* dy, const T* x, T* dx) {
+  PYCNN_CHECK(g.numbered, "[max_pool_grad] pool_size must have fewer than 2^31 elements; got ",
+              g.volume());
+  if (g.volume() <= most_indexed) {
+    find_and_place_maxima<T, std::uint8_t>(g, N, dy, x, dx);
+  } else {
+    find_and_place_maxima<T, std::int32_t>(g, N, dy, x, dx);
+  }
 }
 
 template <class T>
 void max_pool(ConstView<T> x, const PoolParams& params, TensorView<T> y, std::uint8_t* indices) {
   const PoolGeometry g = check_pool("max_pool", params, "x", x.shape, "y", y.shape);
   if (indices) check_indices(pool_name("max_pool", params), g);
-  if (y.size() == 0) return;
-  const auto kernel = kernel_table<T>().max_pool;
-  const auto pool = [&](const PoolRun& run, index_t from, index_t to, index_t) {
-    kernel(run, x.data + from, y.data + to, indices ? indices + to : nullptr);
-  };
-  for_window_runs(g, indices ? PoolNumbering::window : PoolNumbering::none, pool);
+  if (y.size() > 0) max_pool(g, x.shape[0], x.data, y.data, indices);
 }
 
 template <class T>
@@ -143,7 +164,7 @@ void max_pool_with_indices(ConstView<T> x, const PoolParams& params, TensorView<
       }
     }
   };
-  for_window_runs(g, PoolNumbering::input, pool);
+  for_window_runs(g, x.shape[0], PoolNumbering::input, pool);
 }
 
 template <class T>
@@ -151,8 +172,7 @@ void max_pool_grad(ConstView<T> dy, const std::uint8_t* indices, const PoolParam
                    TensorView<T> dx) {
   const PoolGeometry g = check_pool("max_pool_grad", params, "dx", dx.shape, "dy", dy.shape);
   check_indices(pool_name("max_pool_grad", params), g);
-  if (dx.size() == 0) return;
-  place_maxima<T, std::uint8_t>(g, dy.data, indices, dx.data);
+  if (dx.size() > 0) max_pool_grad(g, dx.shape[0], dy.data, indices, dx.data);
 }
 
 template <class T>
@@ -161,22 +181,18 @@ void max_pool_grad(ConstView<T> dy, ConstView<T> x, const PoolParams& params, Te
   const PoolGeometry g = check_pool(op, params, "x", x.shape, "dy", dy.shape);
   PYCNN_CHECK(dx.shape == x.shape, "[", op, "] dx must have the shape of x, ", x.shape,
               "; got dx.shape=", dx.shape);
-  PYCNN_CHECK(g.numbered, "[", op, "] pool_size must have fewer than 2^31 elements; got ",
-              g.volume());
-  if (dx.size() == 0) return;
-  if (g.volume() <= most_indexed) {
-    find_and_place_maxima<T, std::uint8_t>(g, dy, x, dx);
-  } else {
-    find_and_place_maxima<T, std::int32_t>(g, dy, x, dx);
-  }
+  if (dx.size() > 0) max_pool_grad(g, x.shape[0], dy.data, x.data, dx.data);
 }
 
-#define PYCNN_INSTANTIATE(T)                                                                \
-  template void max_pool<T>(ConstView<T>, const PoolParams&, TensorView<T>, std::uint8_t*); \
-  template void max_pool_with_indices<T>(ConstView<T>, const PoolParams&, TensorView<T>,    \
-                                         TensorView<index_t>);                              \
-  template void max_pool_grad<T>(ConstView<T>, const std::uint8_t*, const PoolParams&,      \
-                                 TensorView<T>);                                            \
+#define PYCNN_INSTANTIATE(T)                                                                       \
+  template void max_pool<T>(const PoolGeometry&, index_t, const T*, T*, std::uint8_t*);            \
+  template void max_pool_grad<T>(const PoolGeometry&, index_t, const T*, const std::uint8_t*, T*); \
+  template void max_pool_grad<T>(const PoolGeometry&, index_t, const T*, const T*, T*);            \
+  template void max_pool<T>(ConstView<T>, const PoolParams&, TensorView<T>, std::uint8_t*);        \
+  template void max_pool_with_indices<T>(ConstView<T>, const PoolParams&, TensorView<T>,           \
+                                         TensorView<index_t>);                                     \
+  template void max_pool_grad<T>(ConstView<T>, const std::uint8_t*, const PoolParams&,             \
+                                 TensorView<T>);                                                   \
   template void max_pool_grad<T>(ConstView<T>, ConstView<T>, const PoolParams&, TensorView<T>);
 PYCNN_INSTANTIATE(float)
 PYCNN_INSTANTIATE(double)

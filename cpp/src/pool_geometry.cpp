@@ -154,18 +154,17 @@ index_t PoolAxis::element(index_t o, index_t i) const {
   return distance % dilation == 0 ? distance / dilation : -1;
 }
 
-PoolGeometry::PoolGeometry(const Shape& x, const std::vector<PoolAxis>& axes,
+PoolGeometry::PoolGeometry(index_t channels_, const std::vector<PoolAxis>& axes,
                            bool count_include_pad_)
     : w(axes.back()),
-      batch(x[0]),
-      channels(x.back()),
+      channels(channels_),
       count_include_pad(count_include_pad_),
       disjoint(w.dilation == 1),
       filled(false) {
   if (axes.size() >= 2) h = axes[axes.size() - 2];
   if (axes.size() == 3) d = axes[0];
   numbered = volume() <= std::numeric_limits<std::int32_t>::max();
-  if (batch == 0 || channels == 0) return;
+  if (channels == 0) return;
   runs = find_runs(w);
   index_t end = 0, covered = 0;  // of the pixels of a row
   for (const PoolRowRun& run : runs) {
@@ -198,6 +197,10 @@ std::vector<PoolAxis> pool_axes(const char* op, const Shape& x, const PoolParams
                                     : adaptive_axes(op, x, params.output_size);
 }
 
+PoolGeometry pool_geometry(const char* op, const Shape& x, const PoolParams& params) {
+  return PoolGeometry(x.back(), pool_axes(op, x, params), params.count_include_pad);
+}
+
 PoolGeometry check_pool(const char* op, const PoolParams& params, const char* x_name,
                         const Shape& x, const char* y_name, const Shape& y) {
   const std::string name = pool_name(op, params);
@@ -205,7 +208,7 @@ PoolGeometry check_pool(const char* op, const PoolParams& params, const char* x_
   const Shape expected = pooled_shape(name.c_str(), x, axes);
   PYCNN_CHECK(y == expected, "[", name, "] ", y_name, " must have shape ", expected, " for ",
               x_name, " of shape ", x, "; got ", y_name, ".shape=", y);
-  return PoolGeometry(x, axes, params.count_include_pad);
+  return PoolGeometry(x.back(), axes, params.count_include_pad);
 }
 
 Shape pool_output_shape(const Shape& x, const PoolParams& params) {

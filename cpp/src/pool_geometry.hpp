@@ -52,22 +52,23 @@ struct PoolRowRun {
   index_t padded_count;
 };
 
-/// The sizes of one pooling. One and two spatial axes are three with leading axes of one pixel.
+/// The sizes of one pooling, of a sample. One and two spatial axes are three with leading axes of
+/// one pixel.
 struct PoolGeometry {
   PoolAxis d, h, w;
-  index_t batch, channels;
+  index_t channels;
   bool count_include_pad;
   std::vector<PoolRowRun> runs;  // of a row of y
   bool disjoint;                 // the windows of a row do not overlap
   bool filled;                   // and cover all of its pixels
   bool numbered;                 // an element's number in its window fits 31 bits
 
-  PoolGeometry(const Shape& x, const std::vector<PoolAxis>& axes, bool count_include_pad_);
+  PoolGeometry(index_t channels_, const std::vector<PoolAxis>& axes, bool count_include_pad_);
 
   index_t input_row() const { return w.extent * channels; }
   index_t output_row() const { return w.output * channels; }
-  index_t input_rows() const { return batch * d.extent * h.extent; }
-  index_t output_rows() const { return batch * d.output * h.output; }
+  index_t input_rows() const { return d.extent * h.extent; }
+  index_t output_rows() const { return d.output * h.output; }
   /// Elements of a window, or the largest number there is if that is too small for it.
   index_t volume() const;
   /// Position in its window of element (kd, kh, kw); 0 if the window is too large to be numbered.
@@ -84,6 +85,9 @@ std::string pool_name(const char* op, const PoolParams& params);
 
 /// Checks the arguments of pooling x.
 std::vector<PoolAxis> pool_axes(const char* op, const Shape& x, const PoolParams& params);
+
+/// Of pooling x, whose arguments are checked.
+PoolGeometry pool_geometry(const char* op, const Shape& x, const PoolParams& params);
 
 /// Checks also the other tensor.
 PoolGeometry check_pool(const char* op, const PoolParams& params, const char* x_name,

@@ -22,12 +22,12 @@ void parallel_pool_rows(index_t rows, index_t cost, const Body& body) {
 enum class PoolNumbering { none, window, input };
 
 /// Calls body(run, offset of its windows in x, offset of its pixels in y, pixels from window to
-/// window) for all runs of y.
+/// window) for all runs of y, of N samples.
 template <class Body>
-void for_window_runs(const PoolGeometry& g, PoolNumbering numbering, const Body& body) {
+void for_window_runs(const PoolGeometry& g, index_t N, PoolNumbering numbering, const Body& body) {
   const index_t most_rows = std::min(g.d.size, g.d.extent) * std::min(g.h.size, g.h.extent);
   const index_t cost = g.output_row() * g.window_reads() / 4;
-  parallel_pool_rows(g.output_rows(), cost, [&](index_t begin, index_t end) {
+  parallel_pool_rows(N * g.output_rows(), cost, [&](index_t begin, index_t end) {
     const Scratch<index_t> offsets(most_rows);
     const Scratch<std::int32_t> positions(most_rows);
     for (index_t row = begin; row < end; ++row) {
@@ -98,9 +98,9 @@ index_t for_covering_rows(const PoolGeometry& g, index_t row, const Body& body) 
 
 /// Calls body(row, memory of the row) for all rows of dx, blocks of rows at a time.
 template <class T, class Body>
-void for_gradient_rows(const PoolGeometry& g, T* dx, const Body& body) {
+void for_gradient_rows(const PoolGeometry& g, index_t N, T* dx, const Body& body) {
   const index_t cost = g.input_row() + g.output_row() * g.window_reads() / 4;
-  parallel_pool_rows(g.input_rows(), cost, [&](index_t begin, index_t end) {
+  parallel_pool_rows(N * g.input_rows(), cost, [&](index_t begin, index_t end) {
     for (index_t row = begin; row < end; ++row) body(row, dx + row * g.input_row());
   });
 }
@@ -108,8 +108,8 @@ void for_gradient_rows(const PoolGeometry& g, T* dx, const Body& body) {
 /// Writes or adds to dx what runs of dy give: calls body(run, offset of its pixels in dy, offset in
 /// dx, where its windows start in the row of dx) for all runs whose windows reach into a row.
 template <class T, class Body>
-void for_gradient_runs(const PoolGeometry& g, T* dx, const Body& body) {
-  for_gradient_rows(g, dx, [&](index_t row, T* to) {
+void for_gradient_runs(const PoolGeometry& g, index_t N, T* dx, const Body& body) {
+  for_gradient_rows(g, N, dx, [&](index_t row, T* to) {
     bool accumulate = !g.disjoint;
     if (!g.filled) std::fill_n(to, g.input_row(), T{0});
     const auto add_row = [&](index_t od, index_t oh, index_t kd, index_t kh, index_t dy_row) {

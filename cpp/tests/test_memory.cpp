@@ -1,40 +1,9 @@
 // What a network says it needs against what it allocates; memory used again; batches run in parts.
 #include <doctest/doctest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <thread>
 
 #include "small_network.hpp"
-
-namespace {
-
-/// Of memory for numbers, not of what describes it.
-std::atomic<long> allocations{0};
-
-}  // namespace
-
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-static void count(std::size_t bytes) { allocations += bytes >= 1024; }
-
-// What the whole program allocates.
-void* operator new(std::size_t bytes) {
-  count(bytes);
-  if (void* const memory = std::malloc(bytes > 0 ? bytes : 1)) return memory;
-  throw std::bad_alloc();
-}
-void* operator new(std::size_t bytes, std::align_val_t alignment) {
-  count(bytes);
-  const auto to = static_cast<std::size_t>(alignment);
-  if (void* const memory = std::aligned_alloc(to, (bytes + to - 1) / to * to)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-#endif
 
 namespace pycnn {
 namespace {
@@ -94,18 +63,6 @@ TEST_CASE("memory: threads that predict at the same time have an arena each") {
   for (std::thread& thread : threads) thread.join();
   for (const std::vector<float>& y : found) CHECK(same_bits(y, expected));
   CHECK(training.network.arena_bytes() <= 3 * training.network.memory_plan(96).inference_arena);
-}
-
-TEST_CASE("memory: a step that goes on allocates no memory for numbers") {
-  SmallTraining<float> training;
-  training.compile(optimizer_of(OptimizerKind::adam));
-  const auto step = [&] {
-    training.network.train_step(training.x_rows(), training.y_rows(), training.order.data(), 16, 0);
-  };
-  for (int repeat = 0; repeat < 3; ++repeat) step();
-  const long before = allocations;
-  for (int repeat = 0; repeat < 10; ++repeat) step();
-  CHECK(allocations - before == 0);
 }
 
 TEST_CASE("memory: parts of a batch draw the batch's random numbers") {

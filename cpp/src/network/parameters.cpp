@@ -81,27 +81,28 @@ void ParameterStore<T>::pack(const StepList<T>& steps, const std::vector<bool>& 
   const std::lock_guard<std::mutex> guard(pack_lock_);
   packs_.resize(steps.packs);
   const std::uint64_t version = version_;
-  std::vector<const T*> values;
   for (std::size_t s = 0; s < steps.steps.size(); ++s) {
     if (!forward[s] && !backward[s]) continue;
     const Step<T>& step = steps.steps[s];
     Pack& pack = packs_[static_cast<std::size_t>(step.pack)];
+    if (pack.values.empty()) {
+      for (std::size_t p = 0; p < step.node->parameters().size(); ++p) {
+        pack.values.push_back(list_[static_cast<std::size_t>(step.first_parameter) + p].value.data);
+      }
+    }
     const auto refresh = [&](AlignedView& view, index_t size, auto pack_into) {
       if (size == 0 || view.version == version) return;
       if (!view.memory) view.memory = allocate_aligned(static_cast<std::size_t>(size) * sizeof(T));
-      values.clear();
-      for (std::size_t p = 0; p < step.node->parameters().size(); ++p) {
-        values.push_back(list_[static_cast<std::size_t>(step.first_parameter) + p].value.data);
-      }
       pack_into(reinterpret_cast<T*>(view.memory.get()));
       view.version = version;
     };
     if (forward[s]) {
-      refresh(pack.forward, step.node->packed_size(), [&](T* to) { step.node->pack(values, to); });
+      refresh(pack.forward, step.node->packed_size(),
+              [&](T* to) { step.node->pack(pack.values, to); });
     }
     if (backward[s]) {
       refresh(pack.backward, step.node->packed_backward_size(),
-              [&](T* to) { step.node->pack_backward(values, to); });
+              [&](T* to) { step.node->pack_backward(pack.values, to); });
     }
   }
 }

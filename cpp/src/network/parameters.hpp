@@ -81,6 +81,7 @@ class ParameterStore {
     const T* get() const { return reinterpret_cast<const T*>(memory.get()); }
   };
   struct Pack {
+    std::vector<const T*> values;  // of the node's parameters
     AlignedView forward, backward;
   };
 

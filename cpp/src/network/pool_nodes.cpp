@@ -1,5 +1,5 @@
 // Pooling nodes. Max pooling keeps one byte per output: the maximum's place in its window.
-#include "../check.hpp"
+#include "../pool_passes.hpp"
 #include "nodes.hpp"
 
 namespace pycnn {
@@ -10,7 +10,7 @@ class MaxPoolNode final : public Node<T> {
  public:
   MaxPoolNode(const Shape& input, const Shape& output, const PoolParams& params)
       : Node<T>({input}, output),
-        params_(params),
+        geometry_(pool_geometry("max_pool", input.batch(1), params)),
         indices_fit_(pool_indices_fit(input.batch(1), params)) {}
 
   std::string kind() const override { return "max_pool"; }
@@ -19,22 +19,22 @@ class MaxPoolNode final : public Node<T> {
   index_t saved_bytes() const override { return indices_fit_ ? this->output_shape().size() : 0; }
 
   void forward(const NodeCall<T>& call) const override {
-    max_pool<T>({call.inputs[0], this->input_shapes()[0].batch(call.N)}, params_,
-                {call.output, this->output_shape().batch(call.N)},
-                indices_fit_ ? reinterpret_cast<std::uint8_t*>(call.saved) : nullptr);
+    max_pool(geometry_, call.N, call.inputs[0], call.output, indices(call));
   }
   void backward(const NodeCall<T>& call) const override {
-    const ConstView<T> dy{call.doutput, this->output_shape().batch(call.N)};
-    const TensorView<T> dx{call.dinputs[0], this->input_shapes()[0].batch(call.N)};
     if (indices_fit_) {
-      max_pool_grad<T>(dy, reinterpret_cast<const std::uint8_t*>(call.saved), params_, dx);
+      max_pool_grad<T>(geometry_, call.N, call.doutput, indices(call), call.dinputs[0]);
     } else {
-      max_pool_grad<T>(dy, ConstView<T>{call.inputs[0], dx.shape}, params_, dx);
+      max_pool_grad<T>(geometry_, call.N, call.doutput, call.inputs[0], call.dinputs[0]);
     }
   }
 
  private:
-  PoolParams params_;
+  std::uint8_t* indices(const NodeCall<T>& call) const {
+    return indices_fit_ ? reinterpret_cast<std::uint8_t*>(call.saved) : nullptr;
+  }
+
+  PoolGeometry geometry_;
   bool indices_fit_;
 };
 
@@ -42,21 +42,20 @@ template <class T>
 class AveragePoolNode final : public Node<T> {
  public:
   AveragePoolNode(const Shape& input, const Shape& output, const PoolParams& params)
-      : Node<T>({input}, output), params_(params) {}
+      : Node<T>({input}, output),
+        geometry_(pool_geometry("average_pool", input.batch(1), params)) {}
 
   std::string kind() const override { return "average_pool"; }
   bool runs_in_parts() const override { return true; }
   void forward(const NodeCall<T>& call) const override {
-    average_pool<T>({call.inputs[0], this->input_shapes()[0].batch(call.N)}, params_,
-                    {call.output, this->output_shape().batch(call.N)});
+    average_pool(geometry_, call.N, call.inputs[0], call.output);
   }
   void backward(const NodeCall<T>& call) const override {
-    average_pool_grad<T>({call.doutput, this->output_shape().batch(call.N)}, params_,
-                         {call.dinputs[0], this->input_shapes()[0].batch(call.N)});
+    average_pool_grad<T>(geometry_, call.N, call.doutput, call.dinputs[0]);
   }
 
  private:
-  PoolParams params_;
+  PoolGeometry geometry_;
 };
 
 }  // namespace
