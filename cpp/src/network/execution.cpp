@@ -238,19 +238,23 @@ void Execution<T>::run_in_parts(const Chain& chain, const StepContext& context) 
   }
   const index_t N = calls_[chain.begin].N;
   const index_t parts = (N + chain.samples - 1) / chain.samples;
-  if (parts == 1) return run_part(workspaces_[0], chain, context, 0, N);
-  std::atomic<index_t> next{0};
-  parallel_for(static_cast<index_t>(workspaces_.size()), N * work, [&](index_t task) {
-    const OnThisThread alone;
-    for (index_t part; (part = next++) < parts;) {
-      const index_t first = part * chain.samples;
-      run_part(workspaces_[at(task)], chain, context, first, std::min(chain.samples, N - first));
-    }
-  });
+  const auto tasks = std::min(static_cast<index_t>(workspaces_.size()), parts);
+  if (parts == 1) {  // whose steps have all threads
+    run_part(workspaces_[0], chain, context, 0, N);
+  } else {
+    std::atomic<index_t> next{0};
+    parallel_for(tasks, N * work, [&](index_t task) {
+      const OnThisThread alone;
+      for (index_t part; (part = next++) < parts;) {
+        const index_t first = part * chain.samples;
+        run_part(workspaces_[at(task)], chain, context, first, std::min(chain.samples, N - first));
+      }
+    });
+  }
   if (!seconds_) return;
   for (Workspace& workspace : workspaces_) {
     for (std::size_t s = chain.begin; s < chain.end + std::size_t{chain.takes_statistics}; ++s) {
-      (*seconds_)[s].forward += workspace.seconds[s] / static_cast<double>(workspaces_.size());
+      (*seconds_)[s].forward += workspace.seconds[s] / static_cast<double>(tasks);
       workspace.seconds[s] = 0;
     }
   }
