@@ -13,7 +13,9 @@ constexpr index_t part_bytes = index_t{1} << 19;
 // others come from farther away.
 constexpr index_t small_kernel_bytes = index_t{1} << 18;
 constexpr index_t least_pixels = 128, least_pixels_of_large = 1024;
-// Of a part: threads that are not equally fast wait for each other at the end of each chain.
+// Threads are never equally fast, and wait for each other at the end of each chain: parts have to
+// be many, and not long.
+constexpr index_t parts_per_thread = 4;
 constexpr index_t most_flops = index_t{1} << 28;
 
 index_t power_of_two_up_to(index_t n) {
@@ -123,7 +125,7 @@ class ChainBuilder {
 template <class T>
 std::vector<Chain> find_chains(const StepList<T>& list, index_t capacity, RunMode mode,
                                const std::vector<bool>& left_to_loss, int threads) {
-  const index_t most = threads == 1 ? capacity : capacity / (2 * threads);
+  const index_t most = threads == 1 ? capacity : capacity / (parts_per_thread * threads);
   ChainBuilder<T> builder(list, mode, most > 0 ? power_of_two_up_to(most) : 0);
   for (std::size_t s = 0; s < list.steps.size(); ++s) {
     if (!left_to_loss.empty() && left_to_loss[s]) {
