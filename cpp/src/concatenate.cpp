@@ -1,10 +1,8 @@
-// Concatenation: all axes from the concatenated one on are one run of numbers, copied as such.
-#include "pycnn/concatenate.hpp"
-
+// Concatenation: runs of numbers, copied as such.
 #include <cstring>
 
 #include "check.hpp"
-#include "copy_rows.hpp"
+#include "concatenation.hpp"
 #include "parallel.hpp"
 
 namespace pycnn {
@@ -24,6 +22,13 @@ index_t product(const Shape& shape, index_t first, index_t end) {
   return product;
 }
 
+/// A matrix (rows, width) whose rows are `step` numbers apart.
+template <class T>
+struct Rows {
+  T* data;
+  index_t step;
+};
+
 /// Rows of few numbers, for which calls of memcpy would cost more than what they copy.
 template <index_t width, class T>
 void copy_narrow(index_t first, index_t end, Rows<const T> from, Rows<T> to) {
@@ -32,22 +37,8 @@ void copy_narrow(index_t first, index_t end, Rows<const T> from, Rows<T> to) {
   }
 }
 
-/// Calls copy_part(part, rows, width, offset) for the piece of every row of the whole that is part.
-template <class View, class Copy>
-void each_part(const std::vector<View>& parts, index_t axis, const Copy& copy_part) {
-  index_t offset = 0;
-  for (const View& part : parts) {
-    const index_t rank = part.shape.rank();
-    const index_t width = product(part.shape, axis, rank);
-    if (part.data) copy_part(part, product(part.shape, 0, axis), width, offset);
-    offset += width;
-  }
-}
-
-}  // namespace
-
 template <class T>
-void copy_rows(index_t rows, index_t width, Rows<const T> from, Rows<T> to) {
+void copy(index_t rows, index_t width, Rows<const T> from, Rows<T> to) {
   if (rows == 0 || width == 0) return;
   const index_t columns = std::min(width, block), cuts = (width + block - 1) / block;
   const index_t height = std::max(block / columns, index_t{1});
@@ -64,6 +55,38 @@ void copy_rows(index_t rows, index_t width, Rows<const T> from, Rows<T> to) {
                   static_cast<std::size_t>(count) * sizeof(T));
     }
   });
+}
+
+template <class View>
+auto pointers_of(const std::vector<View>& views) {
+  std::vector<decltype(View::data)> pointers;
+  for (const View& view : views) pointers.push_back(view.data);
+  return pointers;
+}
+
+}  // namespace
+
+Concatenation::Concatenation(const std::vector<Shape>& inputs, index_t axis) {
+  axis = axis_from_first(inputs[0].rank(), axis);
+  runs_ = product(inputs[0], 0, axis);
+  for (const Shape& input : inputs) {
+    widths_.push_back(product(input, axis, input.rank()));
+    step_ += widths_.back();
+  }
+}
+
+template <class T>
+void Concatenation::join(index_t count, const std::vector<const T*>& x, T* y) const {
+  for (std::size_t i = 0; i < widths_.size(); y += widths_[i++]) {
+    copy<T>(count * runs_, widths_[i], {x[i], widths_[i]}, {y, step_});
+  }
+}
+
+template <class T>
+void Concatenation::split(index_t count, const T* dy, const std::vector<T*>& dx) const {
+  for (std::size_t i = 0; i < widths_.size(); dy += widths_[i++]) {
+    if (dx[i]) copy<T>(count * runs_, widths_[i], {dy, step_}, {dx[i], widths_[i]});
+  }
 }
 
 Shape concatenate_output_shape(const std::vector<Shape>& inputs, index_t axis) {
@@ -88,30 +111,25 @@ Shape concatenate_output_shape(const std::vector<Shape>& inputs, index_t axis) {
 
 template <class T>
 void concatenate(const std::vector<ConstView<T>>& x, index_t axis, TensorView<T> y) {
-  const Shape shape = concatenate_output_shape(shapes_of(x), axis);
+  const std::vector<Shape> shapes = shapes_of(x);
+  const Shape shape = concatenate_output_shape(shapes, axis);
   PYCNN_CHECK(y.shape == shape, "[concatenate] y must have shape ", shape,
               "; got y.shape=", y.shape);
-  axis = axis_from_first(shape.rank(), axis);
-  const index_t step = product(shape, axis, shape.rank());
-  each_part(x, axis, [&](const auto& part, index_t rows, index_t width, index_t offset) {
-    copy_rows<T>(rows, width, {part.data, width}, {y.data + offset, step});
-  });
+  Concatenation(shapes, axis).join<T>(1, pointers_of(x), y.data);
 }
 
 template <class T>
 void concatenate_grad(ConstView<T> dy, index_t axis, const std::vector<TensorView<T>>& dx) {
-  const Shape shape = concatenate_output_shape(shapes_of(dx), axis);
+  const std::vector<Shape> shapes = shapes_of(dx);
+  const Shape shape = concatenate_output_shape(shapes, axis);
   PYCNN_CHECK(dy.shape == shape, "[concatenate_grad] dy must have the shape of the output, ", shape,
               "; got dy.shape=", dy.shape);
-  axis = axis_from_first(shape.rank(), axis);
-  const index_t step = product(shape, axis, shape.rank());
-  each_part(dx, axis, [&](const auto& part, index_t rows, index_t width, index_t offset) {
-    copy_rows<T>(rows, width, {dy.data + offset, step}, {part.data, width});
-  });
+  Concatenation(shapes, axis).split<T>(1, dy.data, pointers_of(dx));
 }
 
 #define PYCNN_INSTANTIATE(T)                                                              \
-  template void copy_rows<T>(index_t, index_t, Rows<const T>, Rows<T>);                   \
+  template void Concatenation::join<T>(index_t, const std::vector<const T*>&, T*) const;  \
+  template void Concatenation::split<T>(index_t, const T*, const std::vector<T*>&) const; \
   template void concatenate<T>(const std::vector<ConstView<T>>&, index_t, TensorView<T>); \
   template void concatenate_grad<T>(ConstView<T>, index_t, const std::vector<TensorView<T>>&);
 PYCNN_INSTANTIATE(float)

@@ -1,7 +1,6 @@
 // Nodes of several inputs: elementwise operations on them, and concatenation.
-#include "../copy_rows.hpp"
+#include "../concatenation.hpp"
 #include "nodes.hpp"
-#include "pycnn/concatenate.hpp"
 #include "pycnn/merge.hpp"
 
 namespace pycnn {
@@ -53,41 +52,23 @@ class MergeNode final : public Node<T> {
   std::vector<Shape> shapes_;
 };
 
-/// All axes from the concatenated one on are one run of numbers, of which each input is a part.
 template <class T>
 class ConcatenateNode final : public Node<T> {
  public:
   ConcatenateNode(const std::vector<Shape>& inputs, index_t axis, const Shape& output)
-      : Node<T>(inputs, output) {
-    const index_t first = axis < 0 ? axis + output.rank() : axis;
-    for (index_t a = 0; a < first; ++a) runs_ *= output[a];
-    for (const Shape& input : inputs) {
-      index_t width = 1;
-      for (index_t a = first; a < input.rank(); ++a) width *= input[a];
-      widths_.push_back(width);
-      step_ += width;
-    }
-  }
+      : Node<T>(inputs, output), parts_(inputs, axis) {}
 
   std::string kind() const override { return "concatenate"; }
   bool runs_in_parts() const override { return true; }
   void forward(const NodeCall<T>& call) const override {
-    T* to = call.output;
-    for (std::size_t i = 0; i < widths_.size(); to += widths_[i++]) {
-      copy_rows<T>(call.N * runs_, widths_[i], {call.inputs[i], widths_[i]}, {to, step_});
-    }
+    parts_.join(call.N, call.inputs, call.output);
   }
   void backward(const NodeCall<T>& call) const override {
-    const T* from = call.doutput;
-    for (std::size_t i = 0; i < widths_.size(); from += widths_[i++]) {
-      if (!call.dinputs[i]) continue;
-      copy_rows<T>(call.N * runs_, widths_[i], {from, step_}, {call.dinputs[i], widths_[i]});
-    }
+    parts_.split<T>(call.N, call.doutput, call.dinputs);
   }
 
  private:
-  index_t runs_ = 1, step_ = 0;
-  std::vector<index_t> widths_;  // of the inputs' parts of a run
+  Concatenation parts_;
 };
 
 }  // namespace
