@@ -36,12 +36,13 @@ void take_moments(const Matrix& matrix, const T* x, double* moments) {
                                 distance_squares);
         });
       });
+      if (pass == passes) break;
+      const auto rows = static_cast<double>(matrix.rows(block));
       for (index_t c = 0; c < columns.width; ++c) {
-        shift[c] = static_cast<double>(centres[c]);
-        const double mean = sums[c] / static_cast<double>(matrix.rows(block));
-        if (pass < passes) centres[c] = static_cast<T>(shift[c] + mean);
+        centres[c] = static_cast<T>(static_cast<double>(centres[c]) + sums[c] / rows);
       }
     }
+    for (index_t c = 0; c < columns.width; ++c) shift[c] = static_cast<double>(centres[c]);
   });
 }
 

@@ -11,8 +11,6 @@ using kernels::PoolGradRow;
 using kernels::PoolGradRun;
 using kernels::PoolRun;
 
-constexpr index_t most_indexed = 255;  // elements of a window, in one byte
-
 // One-byte positions for windows that fit them, four-byte ones for all others.
 template <class T>
 auto max_kernel(const std::uint8_t*) {
@@ -100,14 +98,14 @@ void find_and_place_maxima(const PoolGeometry& g, index_t N, const T* dy, const 
 }
 
 void check_indices(const std::string& name, const PoolGeometry& g) {
-  PYCNN_CHECK(g.volume() <= most_indexed, "[", name, "] pool_size must have at most ", most_indexed,
+  PYCNN_CHECK(g.indices_fit(), "[", name, "] pool_size must have at most ", g.most_indexed,
               " elements where indices are kept; got ", g.volume());
 }
 
 }  // namespace
 
 bool pool_indices_fit(const Shape& x, const PoolParams& params) {
-  return pool_geometry("pool", x, params).volume() <= most_indexed;
+  return pool_geometry("pool", x, params).indices_fit();
 }
 
 template <class T>
@@ -129,7 +127,7 @@ template <class T>
 void max_pool_grad(const PoolGeometry& g, index_t N, const T* dy, const T* x, T* dx) {
   PYCNN_CHECK(g.numbered, "[max_pool_grad] pool_size must have fewer than 2^31 elements; got ",
               g.volume());
-  if (g.volume() <= most_indexed) {
+  if (g.indices_fit()) {
     find_and_place_maxima<T, std::uint8_t>(g, N, dy, x, dx);
   } else {
     find_and_place_maxima<T, std::int32_t>(g, N, dy, x, dx);

@@ -71,6 +71,9 @@ struct PoolGeometry {
   index_t output_rows() const { return d.output * h.output; }
   /// Elements of a window, or the largest number there is if that is too small for it.
   index_t volume() const;
+  /// Whether a window's elements can be numbered in one byte.
+  bool indices_fit() const { return volume() <= most_indexed; }
+  static constexpr index_t most_indexed = 255;
   /// Position in its window of element (kd, kh, kw); 0 if the window is too large to be numbered.
   std::int32_t position(index_t kd, index_t kh, index_t kw) const {
     if (!numbered) return 0;

@@ -6,7 +6,7 @@
 
 namespace pycnn {
 
-/// `indices` may be null; else pool_indices_fit() must hold.
+/// `indices` may be null; else g.indices_fit() must hold.
 template <class T>
 void max_pool(const PoolGeometry& g, index_t N, const T* x, T* y, std::uint8_t* indices);
 

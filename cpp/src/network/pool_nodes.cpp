@@ -9,20 +9,20 @@ template <class T>
 class MaxPoolNode final : public Node<T> {
  public:
   MaxPoolNode(const Shape& input, const Shape& output, const PoolParams& params)
-      : Node<T>({input}, output),
-        geometry_(pool_geometry("max_pool", input.batch(1), params)),
-        indices_fit_(pool_indices_fit(input.batch(1), params)) {}
+      : Node<T>({input}, output), geometry_(pool_geometry("max_pool", input.batch(1), params)) {}
 
   std::string kind() const override { return "max_pool"; }
   bool runs_in_parts() const override { return true; }
-  bool backward_reads(std::size_t /*input*/) const override { return !indices_fit_; }
-  index_t saved_bytes() const override { return indices_fit_ ? this->output_shape().size() : 0; }
+  bool backward_reads(std::size_t /*input*/) const override { return !geometry_.indices_fit(); }
+  index_t saved_bytes() const override {
+    return geometry_.indices_fit() ? this->output_shape().size() : 0;
+  }
 
   void forward(const NodeCall<T>& call) const override {
     max_pool(geometry_, call.N, call.inputs[0], call.output, indices(call));
   }
   void backward(const NodeCall<T>& call) const override {
-    if (indices_fit_) {
+    if (geometry_.indices_fit()) {
       max_pool_grad<T>(geometry_, call.N, call.doutput, indices(call), call.dinputs[0]);
     } else {
       max_pool_grad<T>(geometry_, call.N, call.doutput, call.inputs[0], call.dinputs[0]);
@@ -31,11 +31,10 @@ class MaxPoolNode final : public Node<T> {
 
  private:
   std::uint8_t* indices(const NodeCall<T>& call) const {
-    return indices_fit_ ? reinterpret_cast<std::uint8_t*>(call.saved) : nullptr;
+    return geometry_.indices_fit() ? reinterpret_cast<std::uint8_t*>(call.saved) : nullptr;
   }
 
   PoolGeometry geometry_;
-  bool indices_fit_;
 };
 
 template <class T>
