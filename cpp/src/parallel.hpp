@@ -17,26 +17,8 @@
 
 namespace pycnn {
 
-/// While it lives, all regions that this thread begins run on it alone: it is one of several that
-/// are busy with parts of a larger piece of work.
-class OnThisThread {
- public:
-  OnThisThread() : outer_(active()) { active() = true; }
-  ~OnThisThread() { active() = outer_; }
-  OnThisThread(const OnThisThread&) = delete;
-  OnThisThread& operator=(const OnThisThread&) = delete;
-
-  static bool& active() {
-    thread_local bool value = false;
-    return value;
-  }
-
- private:
-  bool outer_;
-};
-
 /// How many threads a region that begins here may have.
-inline int threads_here() { return OnThisThread::active() ? 1 : num_threads(); }
+inline int threads_here() { return ThreadPool::takes_part() ? 1 : num_threads(); }
 
 /// Below this many elementary operations a second thread costs more than it saves.
 constexpr index_t work_per_thread = 1 << 17;

@@ -17,6 +17,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+thread_local bool part_of_region = false;  // see ThreadPool::takes_part
+
 /// How long a worker looks out for the next region: longer than the gaps between the regions of a
 /// step, short enough not to keep a core from another process for long.
 constexpr std::chrono::microseconds worker_patience{50};
@@ -115,6 +117,8 @@ void ThreadPool::Region::run(index_t task) {
   }
 }
 
+bool ThreadPool::takes_part() { return part_of_region; }
+
 bool ThreadPool::run(int threads, index_t work, index_t tasks, RunTask run_task, const void* body) {
   if (busy_.load(std::memory_order_relaxed) || busy_.exchange(true, std::memory_order_acquire)) {
     return false;
@@ -129,7 +133,9 @@ bool ThreadPool::run(int threads, index_t work, index_t tasks, RunTask run_task,
   call_sleeping(threads - 1, work);
   {
     const FlushSubnormals flush;
+    part_of_region = true;
     take_part(0);
+    part_of_region = false;
   }
   wait_for_tasks();
   busy_.store(false, std::memory_order_release);
@@ -173,6 +179,7 @@ void ThreadPool::call_sleeping(int workers, index_t work) {
 
 void ThreadPool::work(Worker& self, int seat) {
   const FlushSubnormals flush;
+  part_of_region = true;
   while (wait_for_region(self, seat)) take_part(seat);
 }
 

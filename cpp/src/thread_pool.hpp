@@ -27,6 +27,9 @@ class ThreadPool {
 
   static ThreadPool& instance();
 
+  /// Whether this thread is taking part in a region: those that it begins run on it alone.
+  static bool takes_part();
+
   /// Runs all tasks on the caller and up to threads - 1 workers, and throws the first exception by
   /// task number again. `work`: as of parallel_for; workers that sleep are woken when it has come
   /// to enough to be worth it. False, and nothing done, when another region has the workers.

@@ -174,6 +174,21 @@ TEST_CASE("parallel: workers take no signals of the process") {
 }
 
 #if defined(__SSE__)
+TEST_CASE("parallel: a task shares its work with no other thread, also after one that threw") {
+  const KeptSettings kept;
+  set_num_threads(4);
+  std::atomic<int> sharing{0};
+  const auto task_of = [&](index_t task) {
+    sharing += tasks_to_share() != 1;
+    if (task == 5) throw std::runtime_error("task 5");
+  };
+  for (int repeat = 0; repeat < 3; ++repeat) {
+    CHECK_THROWS(parallel_for(8, 8 * work_per_thread, task_of));
+    CHECK(tasks_to_share() == 16);
+  }
+  CHECK(sharing == 0);
+}
+
 TEST_CASE("parallel: subnormals are flushed inside, and the caller's mode comes back") {
   const KeptSettings kept;
   const unsigned original = __builtin_ia32_stmxcsr();

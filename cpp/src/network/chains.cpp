@@ -47,6 +47,11 @@ Fitting fitting_samples(const Step<T>& step) {
   return fitting;
 }
 
+template <class T>
+index_t work_of(const Node<T>& node) {
+  return node.flops() / 16 + node.output_shape().size();
+}
+
 /// Puts steps into chains, one after another.
 template <class T>
 class ChainBuilder {
@@ -88,11 +93,12 @@ class ChainBuilder {
   void take(const Fitting& own, const Node<T>& node) {
     all_ = with(own);
     flops_ += node.flops();
+    chains_.back().work += work_of(node);
   }
   void begin(std::size_t s, const Fitting& own, bool open) {
     all_ = own;
     flops_ = list_.steps[s].node->flops();
-    chains_.push_back({s, s + 1, 0});
+    chains_.push_back({s, s + 1, 0, work_of(*list_.steps[s].node)});
     open_ = open;
   }
   /// A node whose statistics the chain before it can take, of what its last step has just written.

@@ -223,12 +223,9 @@ void Execution<T>::run_whole(std::size_t s, const StepContext& context) {
 
 template <class T>
 void Execution<T>::run_in_parts(const Chain& chain, const StepContext& context) {
-  index_t work = 0;
   for (std::size_t s = chain.begin; s < chain.end; ++s) {
     const Stopwatch watch(seconds_ ? &(*seconds_)[s].forward : nullptr);
     calls_[s].packed = packed(s);
-    const Node<T>& node = *list_.steps[s].node;
-    work += node.flops() / 16 + node.output_shape().size();
   }
   if (chain.combines_statistics) {
     const Stopwatch watch(seconds_ ? &(*seconds_)[chain.begin].forward : nullptr);
@@ -243,8 +240,7 @@ void Execution<T>::run_in_parts(const Chain& chain, const StepContext& context) 
     run_part(workspaces_[0], chain, context, 0, N);
   } else {
     std::atomic<index_t> next{0};
-    parallel_for(tasks, N * work, [&](index_t task) {
-      const OnThisThread alone;
+    parallel_for(tasks, N * chain.work, [&](index_t task) {
       for (index_t part; (part = next++) < parts;) {
         const index_t first = part * chain.samples;
         run_part(workspaces_[at(task)], chain, context, first, std::min(chain.samples, N - first));

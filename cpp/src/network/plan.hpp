@@ -24,6 +24,7 @@ inline bool goes_backward(RunMode mode) {
 struct Chain {
   std::size_t begin, end;
   index_t samples;
+  index_t work = 0;                  // of a sample, as parallel_for counts it
   bool takes_statistics = false;     // of the next chain's first step, behind its own steps
   bool combines_statistics = false;  // of its first step, in front of all
 };
