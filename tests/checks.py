@@ -78,16 +78,18 @@ def unmodified(*arrays):
 
 
 @contextlib.contextmanager
-def running_with(isa=None, threads=None):
-    """Forces an instruction set and a number of threads."""
-    before = _core.isa(), _core.num_threads()
+def running_with(isa=None, threads=None, precision=None):
+    """Forces an instruction set, a number of threads and the precision of float32 products."""
+    before = _core.isa(), _core.num_threads(), _core.float32_matmul_precision()
     try:
         _core.set_isa(isa or before[0])
         _core.set_num_threads(threads or before[1])
+        _core.set_float32_matmul_precision(precision or before[2])
         yield
     finally:
         _core.set_isa(before[0])
         _core.set_num_threads(before[1])
+        _core.set_float32_matmul_precision(before[2])
 
 
 def fma_isas():

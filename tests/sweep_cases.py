@@ -127,10 +127,13 @@ def conv(draw, name):
     rank = draw.pick(1, 2, 2, 2, 3)
     kernel_size = draw.extents(rank, 1, 2, 3, 4, 5, 7) if rank < 3 else draw.extents(3, 1, 2, 3)
     dilation_rate = tuple(draw.pick(1, 1, 1, 2, 3) for _ in range(rank))
+    strides = tuple(draw.pick(1, 1, 2, 3, 4) for _ in range(rank))
+    winograd = name == "conv" and rank == 2 and draw.pick(True, False, False)
+    if winograd:
+        kernel_size, dilation_rate, strides = (3, 3), (1, 1), (1, 1)
     spans = [(k - 1) * d + 1 for k, d in zip(kernel_size, dilation_rate, strict=True)]
     padding = draw.padding(spans, "full", "valid", "same", *(["causal"] if rank == 1 else []))
     extents = draw.extents(rank, 1, 2, 3, 5, 7, 8, 11, 13, 17) if rank < 3 else draw.extents(3, 1, 2, 3, 5, 7)
-    strides = tuple(draw.pick(1, 1, 2, 3, 4) for _ in range(rank))
     while min(reference.output_size(extents, kernel_size, strides, padding, dilation_rate)) < 1:
         extents = [n + 2 for n in extents]
     channels, filters = draw.channels(), draw.filters()
@@ -151,17 +154,16 @@ def conv(draw, name):
         options["bias"] = draw.values(filters)
     pair = both(draw, name, (x, *kernels), options)
     data_format = draw.pick("channels_last", "channels_last", "channels_first")
-    return [
-        Comparison(
-            part.name,
-            part.arguments,
-            options | {"algorithm": algorithm, "data_format": data_format},
-            part.expected,
-            part.magnitude,
-        )
-        for part in pair
-        for algorithm in ("auto", "direct", "gemm")
-    ]
+
+    def by(algorithm, part, magnitude):
+        given = options | {"algorithm": algorithm, "data_format": data_format}
+        return Comparison(part.name, part.arguments, given, part.expected, magnitude)
+
+    calls = [by(algorithm, part, part.magnitude) for part in pair for algorithm in ("auto", "direct", "gemm")]
+    for part in pair if winograd else ():
+        own = getattr(reference, f"winograd_{part.name}_magnitude")
+        calls.append(by("winograd", part, None if draw.exact else as_tuple(own(*part.arguments, **options))))
+    return calls
 
 
 def conv_transpose(draw):

@@ -54,6 +54,24 @@ py::array_t<std::int64_t> permutation_of(std::uint64_t seed, std::uint32_t epoch
   return out.array;
 }
 
+constexpr const char* precision_names[] = {"highest", "high"};
+
+const char* precision() {
+  return precision_names[static_cast<std::size_t>(float32_matmul_precision())];
+}
+
+void set_precision(const std::string& name) {
+  for (const Precision precision : {Precision::highest, Precision::high}) {
+    if (name == precision_names[static_cast<std::size_t>(precision)]) {
+      return set_float32_matmul_precision(precision);
+    }
+  }
+  throw py::value_error(
+      "[set_float32_matmul_precision] precision must be highest or high; got "
+      "precision=" +
+      name);
+}
+
 }  // namespace
 
 void bind_runtime(py::module_& module) {
@@ -63,6 +81,9 @@ void bind_runtime(py::module_& module) {
   module.def("set_isa", set_isa, py::arg("name"), "Chooses the instruction set.");
   module.def("num_threads", num_threads, "Threads an operation may use.");
   module.def("set_num_threads", set_num_threads, py::arg("count"), "Sets num_threads().");
+  module.def("float32_matmul_precision", precision, "How exact float32 products are.");
+  module.def("set_float32_matmul_precision", set_precision, py::arg("precision"),
+             "Sets float32_matmul_precision().");
   module.def("measure_peak", measure_peak, py::arg("threads"),
              py::call_guard<py::gil_scoped_release>(), "Fused multiply-add peak in GFLOP/s.");
   module.def("philox", philox_block, py::arg("key0"), py::arg("key1"), py::arg("c0"), py::arg("c1"),

@@ -41,6 +41,20 @@ struct RowTile {
   bool relu;
 };
 
+/// A tile of 2 x 2 output pixels of Winograd's convolution: out[p][j] = y[p][j]
+/// + (accumulate ? out[p][j] : 0) + bias[j], then `finish` and relu if wanted.
+template <class T>
+struct WinogradOutput {
+  const T* sums;  // [16][columns in whole vectors], `step` apart
+  index_t step;
+  T* out[4];  // each to `columns` numbers, or null where no pixel is
+  index_t columns;
+  const T* bias;  // [columns] or null
+  bool accumulate;
+  const Finish<T>* finish;  // or null
+  bool relu;
+};
+
 /// Consecutive pixels of a ColumnTile: `a` moves by a_step from pixel to pixel, `b` by one panel
 /// row.
 template <class T>

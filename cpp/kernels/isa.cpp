@@ -43,6 +43,7 @@ namespace {
 #include "overlap_add_kernel.hpp"     // uses pool_chunks.hpp
 #include "plane_conv_kernel.hpp"      // uses gemm_kernel.hpp, pool_chunks.hpp
 #include "softmax_kernel.hpp"         // uses softmax_columns.hpp, transpose_kernel.hpp
+#include "winograd_kernel.hpp"        // uses gemm_kernel.hpp
 //
 #include "normalization_kernel.hpp"       // uses pool_chunks.hpp, softmax_kernel.hpp
 #include "short_crossentropy_kernel.hpp"  // uses softmax_kernel.hpp

@@ -120,6 +120,14 @@ struct Drop {
   X(depthwise_row_grad, (const DepthwiseRow<T>& row, const T* dy, T* dkernel, T* dbias))           \
   /* overlap_add_kernel.hpp */                                                                     \
   X(overlap_add, (const OverlapRow<T>& row, const T* windows, T* y))                               \
+  /* winograd_kernel.hpp */                                                                        \
+  X(winograd_kernel, (index_t rows, index_t columns, index_t tap_step, index_t row_step,           \
+                      const T* kernel, index_t width, T* to, index_t step))                        \
+  X(winograd_kernel_grad, (index_t rows, index_t columns, index_t step, index_t row_step,          \
+                           const T* m, index_t tap_step, index_t to_row_step, T* to))              \
+  X(winograd_input, (const T* const* pixels, index_t channels, T* to, index_t step))               \
+  X(winograd_output, (const WinogradOutput<T>& tile))                                              \
+  X(winograd_output_grad, (const T* const* pixels, index_t columns, T* to, index_t step))          \
   /* plane_conv_kernel.hpp */                                                                      \
   X(plane_conv, (const PlaneRow<T>& row))                                                          \
   X(plane_conv_grad, (const PlaneGrad<T>& grad, const T* dy, T* planes, T* sums))                  \

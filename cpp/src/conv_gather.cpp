@@ -7,6 +7,7 @@
 
 #include "activation.hpp"
 #include "conv_plan.hpp"
+#include "finish.hpp"
 #include "gather_source.hpp"
 #include "parallel.hpp"
 #include "scratch.hpp"
@@ -43,7 +44,8 @@ struct PanelMultiplier {
   const T* bias;
   bool accumulates;
   bool relu;
-  const kernels::Finish<T>* finish;  // or null
+  const Epilogue<T>* finishing;  // or null
+  const T* destination;
 
   /// A panel of the packed kernel, chain block by chain block.
   void packed(const Chunk<T>& chunk, index_t group, index_t panel, const T* panels) const {
@@ -118,15 +120,8 @@ struct PanelMultiplier {
     const index_t width = layout.width(panel);
     const auto& kernel = table.row_tile[layout.vectors(panel)];
     const index_t first_column = group * plan.problem.group_columns + layout.first_column(panel);
-    kernels::Finish<T> own_finish{};
-    if (last && finish) {
-      own_finish = *finish;
-      if (finish->centre) {
-        own_finish.centre += first_column;
-        own_finish.scale += first_column;
-        own_finish.shift += first_column;
-      }
-    }
+    kernels::Finish<T> finish{};
+    if (last && finishing) finish = finish_at(*finishing, destination, first_column);
     kernels::RowTile<T> tile{};
     tile.row_stride = chunk.tile_rows;
     tile.out_offset = first_column;
@@ -134,7 +129,7 @@ struct PanelMultiplier {
     tile.accumulate = accumulates || b > 0;
     tile.bias = last && bias ? bias + first_column : nullptr;
     tile.relu = last && relu;
-    tile.finish = last && finish ? &own_finish : nullptr;
+    tile.finish = last && finishing ? &finish : nullptr;
     const TileRuns<T>* source = chunk.tiles;
     for (index_t first = 0; first < chunk.pixels; first += chunk.tile_rows, ++source) {
       if (plan.patches) {
@@ -199,12 +194,6 @@ void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table,
           : 1);
   const bool relu = activation.is_plain_relu() || (epilogue && epilogue->relu);
   const bool accumulates = epilogue && epilogue->accumulates;
-  const bool finishes = epilogue && (epilogue->centre || epilogue->addend);
-  kernels::Finish<T> finish{};
-  if (finishes) {
-    finish = {epilogue->centre, epilogue->scale, epilogue->shift,
-              epilogue->addend, destination,     static_cast<T>(epilogue->max_value)};
-  }
 
   // Enough tasks for the threads, from pixels first, then from panels.
   const index_t wanted = tasks_to_share();
@@ -258,8 +247,8 @@ void gather_multiply(const GatherPlan<T>& plan, const kernels::Table<T>& table,
     const Chunk<T> chunk{pixels, tile_rows, tile_runs.data(), out.data()};
 
     const index_t first_unit = units * part / parts, last_unit = units * (part + 1) / parts;
-    const PanelMultiplier<T> multiplier{plan,        table, bias,
-                                        accumulates, relu,  finishes ? &finish : nullptr};
+    const PanelMultiplier<T> multiplier{
+        plan, table, bias, accumulates, relu, finishes(epilogue) ? epilogue : nullptr, destination};
     if (in_place) multiplier.in_place(chunk, first_unit, last_unit, packed);
     index_t patches_of = -1;
     for (index_t unit = first_unit; unit < last_unit && !in_place; ++unit) {

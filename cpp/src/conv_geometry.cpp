@@ -4,12 +4,33 @@
 #include "check.hpp"
 
 namespace pycnn {
+
 ConvAlgorithm conv_algorithm_from_name(const std::string& name) {
   if (name == "auto") return ConvAlgorithm::automatic;
   if (name == "direct") return ConvAlgorithm::direct;
   if (name == "gemm") return ConvAlgorithm::gemm;
+  if (name == "winograd") return ConvAlgorithm::winograd;
   throw std::invalid_argument(
-      message("[conv] algorithm must be auto, direct or gemm; got algorithm=", name));
+      message("[conv] algorithm must be auto, direct, gemm or winograd; got algorithm=", name));
+}
+
+bool ConvGeometry::fits_winograd() const {
+  const auto three = [](const Window& axis) {
+    return axis.size == 3 && axis.stride == 1 && axis.dilation == 1;
+  };
+  return window[0].size == 1 && window[0].extent == 1 && window[0].output == 1 &&
+         three(window[1]) && three(window[2]);
+}
+
+void check_algorithm(const char* op, const ConvGeometry& geometry, ConvAlgorithm algorithm) {
+  const auto& window = geometry.window;
+  PYCNN_CHECK(
+      algorithm != ConvAlgorithm::winograd || geometry.fits_winograd(), "[", op,
+      "] algorithm=winograd needs two spatial axes, kernel_size 3, strides 1 and "
+      "dilation_rate 1; got kernel_size=",
+      Shape({window[0].size, window[1].size, window[2].size}),
+      ", strides=", Shape({window[0].stride, window[1].stride, window[2].stride}),
+      ", dilation_rate=", Shape({window[0].dilation, window[1].dilation, window[2].dilation}));
 }
 
 ConvGeometry conv_geometry(const char* op, const Shape& x, const Shape& kernel,
@@ -41,6 +62,7 @@ ConvGeometry conv_geometry(const char* op, const Shape& x, const Shape& kernel,
         windows[static_cast<std::size_t>(axis)];
   }
   conv_output_shape(op, geometry, x[0], spatial_rank);  // refuses a size beyond 64 bits
+  check_algorithm(op, geometry, params.algorithm);
   return geometry;
 }
 

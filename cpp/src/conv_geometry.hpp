@@ -29,6 +29,8 @@ struct ConvGeometry {
       return axis.before + axis.after > axis.extent + axis.size;
     });
   }
+  /// Whether windows are of 3 x 3 pixels at strides and dilation one, over two axes.
+  bool fits_winograd() const;
   /// Multiply-adds of one sample.
   index_t multiply_adds() const { return output_pixels() * taps() * group_channels() * F; }
 };
@@ -36,6 +38,9 @@ struct ConvGeometry {
 /// The one validator of convolution: shapes, groups, strides, dilation, padding.
 ConvGeometry conv_geometry(const char* op, const Shape& x, const Shape& kernel,
                            const ConvParams& params);
+
+/// Refuses an algorithm that cannot compute it.
+void check_algorithm(const char* op, const ConvGeometry& geometry, ConvAlgorithm algorithm);
 
 /// The same for a depthwise kernel (kernel_size..., C, M): groups = C and F = C M.
 ConvGeometry depthwise_conv_geometry(const char* op, const Shape& x, const Shape& kernel,

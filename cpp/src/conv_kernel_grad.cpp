@@ -250,6 +250,7 @@ void ConvPlan<T>::kernel_grad(index_t N, const T* x, const T* dy, T* dkernel, T*
   }
   if (depthwise_) return depthwise_->kernel_grad(N, x, dy, dkernel, dbias);
   if (planes_) return planes_->kernel_grad(N, x, dy, dkernel, dbias);
+  if (winograd_) return winograd_->kernel_grad(N, x, dy, dkernel, dbias);
   const Scratch<T> padded(pads_input_ ? N * read_.input_pixels() * read_.C : 0);
   if (pads_input_) {
     pad_input(geometry_, read_, N, x, padded.data());

@@ -36,6 +36,14 @@ bool reads_kernel_in_place(const ConvGeometry& geometry) {
          geometry.C * geometry.F * static_cast<index_t>(sizeof(T)) >= least_bytes;
 }
 
+/// Winograd's way where it was asked for; or where precision "high" allows it.
+template <class T>
+bool runs_winograd(const ConvGeometry& geometry, ConvAlgorithm algorithm) {
+  if (algorithm != ConvAlgorithm::automatic) return algorithm == ConvAlgorithm::winograd;
+  return sizeof(T) == sizeof(float) && float32_matmul_precision() == Precision::high &&
+         WinogradPlan<T>::serves(geometry);
+}
+
 ConvGeometry padded_geometry(const ConvGeometry& geometry) {
   ConvGeometry padded = geometry;
   for (Window& window : padded.window) {
@@ -80,6 +88,11 @@ ConvPlan<T>::ConvPlan(const ConvGeometry& geometry, ConvAlgorithm algorithm)
     packed_grad_size_ = depthwise_->packed_grad_size();
     return;
   }
+  if (runs_winograd<T>(geometry, algorithm)) {
+    winograd_.emplace(geometry, table_);
+    packed_grad_size_ = winograd_->packed_grad_size();
+    return;
+  }
   if (algorithm == ConvAlgorithm::automatic && PlaneConvPlan<T>::serves(geometry)) {
     planes_.emplace(geometry, table_);
   }
@@ -115,6 +128,7 @@ void ConvPlan<T>::plan_input_grad(ConvAlgorithm algorithm) {
 template <class T>
 void ConvPlan<T>::pack(const T* kernel, T* packed) const {
   if (depthwise_) return depthwise_->pack(kernel, packed);
+  if (winograd_) return winograd_->pack(kernel, packed);
   if (packed_size() == 0) return;
   // kernel (depth, F): panel by panel, a group's columns are adjacent.
   const PanelLayout<T>& layout = forward_.layout;
@@ -136,6 +150,7 @@ void ConvPlan<T>::pack(const T* kernel, T* packed) const {
 template <class T>
 void ConvPlan<T>::pack_grad(const T* kernel, T* packed) const {
   if (depthwise_) return depthwise_->pack_grad(kernel, packed);
+  if (winograd_) return winograd_->pack_grad(kernel, packed);
   if (packed_grad_size() == 0) return;
   // The transposed kernel: row (tap, f), column c, holds kernel[tap][c][f]; for windows that
   // overlap a tap is (kd, kh) and a column (kw, c).
@@ -179,6 +194,7 @@ void ConvPlan<T>::forward(index_t N, const T* x, const T* packed, const T* bias,
                           const Activation& activation, T* y, const Epilogue<T>* epilogue) const {
   if (depthwise_) return depthwise_->forward(N, x, packed, bias, activation, y);
   if (planes_) return planes_->forward(N, x, packed, bias, activation, y);
+  if (winograd_) return winograd_->forward(N, x, packed, bias, activation, y, epilogue);
   const Scratch<T> padded(pads_input_ ? N * read_.input_pixels() * read_.C : 0);
   if (pads_input_) {
     pad_input(geometry_, read_, N, x, padded.data());
@@ -192,6 +208,7 @@ template <class T>
 void ConvPlan<T>::input_grad(index_t N, const T* dy, const T* packed, const T* bias, T* dx,
                              bool adds) const {
   if (depthwise_) return depthwise_->input_grad(N, dy, packed, bias, dx);
+  if (winograd_) return winograd_->input_grad(N, dy, packed, bias, dx, adds);
   if (input_grad_gaps_) fill_pixels(N * geometry_.input_pixels(), geometry_.C, bias, dx);
   if (!overlap_tasks_.empty()) return overlap_input_grad(N, dy, packed, bias, dx);
   Epilogue<T> epilogue;

@@ -15,6 +15,7 @@
 #include "panel.hpp"
 #include "plane_conv.hpp"
 #include "pycnn/epilogue.hpp"
+#include "winograd.hpp"
 
 namespace pycnn {
 
@@ -58,9 +59,11 @@ class ConvPlan {
   /// By what forward and the input gradient are computed, for people to read.
   const char* route() const {
     if (planes_) return "planes";
+    if (winograd_) return "winograd";
     return depthwise_ ? "depthwise" : forward_.patches ? "gemm" : "direct";
   }
   const char* grad_route() const {
+    if (winograd_) return "winograd";
     return depthwise_ ? "depthwise" : overlap_tasks_.empty() ? "direct" : "gemm";
   }
   bool takes_epilogue() const { return !depthwise_ && !planes_; }
@@ -70,6 +73,7 @@ class ConvPlan {
   /// 0 when the kernel is read in place.
   index_t packed_size() const {
     if (planes_) return 0;
+    if (winograd_) return winograd_->packed_size();
     return depthwise_ ? depthwise_->packed_size() : forward_.packed_size();
   }
   void pack(const T* kernel, T* packed) const;
@@ -118,6 +122,7 @@ class ConvPlan {
   std::vector<OverlapTask> overlap_tasks_;     // if it is of windows that overlap
   std::optional<DepthwisePlan<T>> depthwise_;  // serves all instead
   std::optional<PlaneConvPlan<T>> planes_;     // serves all but the input gradient instead
+  std::optional<WinogradPlan<T>> winograd_;    // serves all instead
   bool input_grad_gaps_ = false;
   index_t packed_grad_size_ = 0;
   std::vector<T> zeros_;  // what a padding pixel reads
@@ -167,20 +172,6 @@ inline bool all_finite(const T* numbers, index_t count) {
     largest = std::max<Bits>(largest, bits & exponent);
   }
   return largest < exponent;
-}
-
-/// A panel (depth, width) of the transposed matrix: row k holds from[column * step + k], then
-/// zeros.
-template <class T>
-void transpose_panel(const kernels::Table<T>& table, index_t depth, index_t columns, index_t step,
-                     const T* from, index_t width, T* to) {
-  // A few columns at a time: their numbers lie together in memory.
-  for (index_t column = 0; column < columns; column += table.lanes) {
-    table.transpose(std::min<index_t>(table.lanes, columns - column), depth, step,
-                    from + column * step, width, to + column);
-  }
-  if (columns == width) return;
-  for (index_t k = 0; k < depth; ++k) std::fill_n(to + k * width + columns, width - columns, T{0});
 }
 
 }  // namespace pycnn

@@ -94,6 +94,7 @@ ConvGeometry conv_transpose_geometry(const char* op, const Shape& x, const Shape
     geometry.window[3 - axes + axis] = reversed(op, window, params.padding.kind, given);
   }
   conv_transpose_output_shape(op, geometry, x[0], spatial_rank);  // refuses a size beyond 64 bits
+  check_algorithm(op, geometry, params.algorithm);
   return geometry;
 }
 

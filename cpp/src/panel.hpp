@@ -5,6 +5,8 @@
 // two panels of three vectors, not four and two.
 #pragma once
 
+#include <algorithm>
+
 #include "runtime.hpp"
 
 namespace pycnn {
@@ -42,5 +44,19 @@ class PanelLayout {
   index_t vectors_;
   index_t panels_;
 };
+
+/// A panel (depth, width) of the transposed matrix: row k holds from[column * step + k], then
+/// zeros.
+template <class T>
+void transpose_panel(const kernels::Table<T>& table, index_t depth, index_t columns, index_t step,
+                     const T* from, index_t width, T* to) {
+  // A few columns at a time: their numbers lie together in memory.
+  for (index_t column = 0; column < columns; column += table.lanes) {
+    table.transpose(std::min<index_t>(table.lanes, columns - column), depth, step,
+                    from + column * step, width, to + column);
+  }
+  if (columns == width) return;
+  for (index_t k = 0; k < depth; ++k) std::fill_n(to + k * width + columns, width - columns, T{0});
+}
 
 }  // namespace pycnn

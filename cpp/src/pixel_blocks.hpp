@@ -15,6 +15,20 @@ constexpr index_t block_pixels = 192;  // of one chain; a block's dy panel stays
 constexpr index_t most_segments = 16;
 constexpr index_t most_segment_bytes = index_t{8} << 20;  // of all partial gradients together
 
+/// Segments of `blocks` whose partial sums, `bytes` each, are not too many.
+inline index_t segments_of(index_t blocks, index_t bytes) {
+  return std::clamp<index_t>(std::min(blocks, most_segment_bytes / bytes), 1, most_segments);
+}
+/// The same where `numbers` of one sum are tasks of their own, `task_numbers` at a time: no more
+/// segments than make enough tasks for many threads, or keep the chains of blocks short.
+inline index_t segments_of(index_t blocks, index_t bytes, index_t numbers) {
+  constexpr index_t enough_tasks = 64, task_numbers = 384, longest_chain = 16;
+  const index_t tasks = (numbers + task_numbers - 1) / task_numbers;
+  const index_t wanted =
+      std::max((enough_tasks + tasks - 1) / tasks, (blocks + longest_chain - 1) / longest_chain);
+  return std::min(wanted, segments_of(blocks, bytes));
+}
+
 /// Part of an output row.
 struct RowPiece {
   index_t row;  // (n, od, oh) counted through
@@ -33,18 +47,9 @@ class PixelBlocks {
   index_t count() const {
     return (rows_ * pieces_per_row_ + pieces_per_block_ - 1) / pieces_per_block_;
   }
-  /// Segments whose partial sums, `bytes` each, are not too many.
-  index_t segments(index_t bytes) const {
-    return std::clamp<index_t>(std::min(count(), most_segment_bytes / bytes), 1, most_segments);
-  }
-  /// The same where `numbers` of one sum are tasks of their own, `task_numbers` at a time: no more
-  /// segments than make enough tasks for many threads, or keep the chains of blocks short.
+  index_t segments(index_t bytes) const { return segments_of(count(), bytes); }
   index_t segments(index_t bytes, index_t numbers) const {
-    constexpr index_t enough_tasks = 64, task_numbers = 384, longest_chain = 16;
-    const index_t tasks = (numbers + task_numbers - 1) / task_numbers;
-    const index_t wanted =
-        std::max((enough_tasks + tasks - 1) / tasks, (count() + longest_chain - 1) / longest_chain);
-    return std::min(wanted, segments(bytes));
+    return segments_of(count(), bytes, numbers);
   }
   index_t first_piece(index_t block) const { return block * pieces_per_block_; }
   index_t last_piece(index_t block) const {

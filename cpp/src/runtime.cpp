@@ -1,4 +1,4 @@
-// Finds the instruction sets, counts the processors this process may use, and keeps both settings.
+// Finds the instruction sets, counts the processors this process may use, and keeps the settings.
 #include "runtime.hpp"
 
 #include <sched.h>
@@ -85,6 +85,11 @@ std::atomic<int>& chosen_threads() {
   return threads;
 }
 
+std::atomic<Precision>& chosen_precision() {
+  static std::atomic<Precision> precision{Precision::highest};
+  return precision;
+}
+
 }  // namespace
 
 const char* version() { return PYCNN_VERSION; }
@@ -114,6 +119,10 @@ void set_num_threads(int count) {
               "[set_num_threads] count must be between 1 and 1024; got count=", count);
   chosen_threads().store(count);
 }
+
+Precision float32_matmul_precision() { return chosen_precision().load(); }
+
+void set_float32_matmul_precision(Precision precision) { chosen_precision().store(precision); }
 
 double measure_peak(int threads) {
   PYCNN_CHECK(threads >= 1 && threads <= 1024,

@@ -7,7 +7,7 @@
 
 #include <array>
 
-#include "pycnn/conv.hpp"
+#include "conv_geometry.hpp"
 #include "test_data.hpp"
 
 namespace pycnn::test {
@@ -62,6 +62,16 @@ void for_each_product(const ConvCase& c, const Visit& visit) {
       }
     }
   }
+}
+
+/// The algorithms that can compute it.
+inline std::vector<ConvAlgorithm> algorithms_of(const ConvCase& c) {
+  std::vector<ConvAlgorithm> algorithms{ConvAlgorithm::automatic, ConvAlgorithm::direct,
+                                        ConvAlgorithm::gemm};
+  if (conv_geometry("conv", c.x, c.kernel, c.params).fits_winograd()) {
+    algorithms.push_back(ConvAlgorithm::winograd);
+  }
+  return algorithms;
 }
 
 /// Everything a convolution computes.

@@ -1,4 +1,4 @@
-// Puts the global settings (instruction set, threads) back at the end of a scope.
+// Puts the global settings (instruction set, threads, precision) back at the end of a scope.
 #pragma once
 
 #include <string>
@@ -9,10 +9,11 @@ namespace pycnn::test {
 
 class KeptSettings {
  public:
-  KeptSettings() : isa_(isa()), threads_(num_threads()) {}
+  KeptSettings() : isa_(isa()), threads_(num_threads()), precision_(float32_matmul_precision()) {}
   ~KeptSettings() {
     set_isa(isa_);
     set_num_threads(threads_);
+    set_float32_matmul_precision(precision_);
   }
   KeptSettings(const KeptSettings&) = delete;
   KeptSettings& operator=(const KeptSettings&) = delete;
@@ -20,6 +21,7 @@ class KeptSettings {
  private:
   std::string isa_;
   int threads_;
+  Precision precision_;
 };
 
 /// The instruction sets of this machine that fuse multiply-adds, and so must agree bit for bit.

@@ -13,9 +13,6 @@ namespace {
 
 using namespace test;
 
-constexpr ConvAlgorithm algorithms[] = {ConvAlgorithm::automatic, ConvAlgorithm::direct,
-                                        ConvAlgorithm::gemm};
-
 /// Input gradients that are added to what is there; where a plan cannot, nothing is checked.
 template <class T>
 void check_added(const ConvCase& c, const ConvInputs<T>& inputs, ConvAlgorithm algorithm,
@@ -54,7 +51,7 @@ void check_exact(const ConvCase& c, std::uint32_t seed) {
     set_isa(name);
     for (int threads : {1, 3}) {
       set_num_threads(threads);
-      for (ConvAlgorithm algorithm : algorithms) {
+      for (ConvAlgorithm algorithm : algorithms_of(c)) {
         CAPTURE(name);
         CAPTURE(threads);
         CAPTURE(static_cast<int>(algorithm));
@@ -110,6 +107,12 @@ const ConvCase cases[] = {
     {"stride prime to dilation", {1, 17, 17, 3}, {3, 3, 3, 4}, {{2, 3}, {3, 2}, same}},
     {"stride divides dilation", {1, 17, 17, 3}, {3, 3, 3, 4}, {{2, 2}, {4, 2}, same}},
     {"dilation over input", {1, 4, 4, 2}, {3, 3, 2, 3}, {{1, 1}, {5, 7}, same}},
+    // windows of 3 x 3: tiles that leave pixels over, more than a block of them, tails of channels
+    {"3x3, one pixel", {2, 1, 1, 3}, {3, 3, 3, 5}, {{1, 1}, {1, 1}, same}},
+    {"3x3, many tiles", {3, 21, 18, 4}, {3, 3, 4, 7}, {{1, 1}, {1, 1}, same}},
+    {"3x3, a chain and more", {2, 4, 5, 150}, {3, 3, 150, 67}, {{1, 1}, {1, 1}, valid}},
+    {"3x3, groups, pairs", {2, 5, 7, 34}, {3, 3, 17, 10}, {{1, 1}, {1, 1}, {{{4, 1}, {0, 2}}}, 2}},
+    {"3x3, zero batch", {0, 5, 4, 3}, {3, 3, 3, 4}, {{1, 1}, {1, 1}, full}},
     // padding
     {"padding wider than kernel", {1, 5, 4, 3}, {3, 2, 3, 4}, {{1, 1}, {1, 1}, {{{5, 7}, {4, 3}}}}},
     {"padding on one side", {2, 6, 6, 3}, {3, 3, 3, 4}, {{2, 2}, {1, 1}, {{{0, 3}, {4, 0}}}}},

@@ -25,16 +25,17 @@ Activation relu_up_to(double max_value) {
 /// A residual block with a convolution in its shortcut: `filters` leave columns over. Relu has a
 /// limit once.
 template <class T>
-Graph<T> residual_block(index_t filters) {
+Graph<T> residual_block(index_t filters, ConvAlgorithm algorithm = ConvAlgorithm::automatic) {
+  const ConvParams square{{1, 1}, {1, 1}, Padding::Kind::same, 1, algorithm};
   Graph<T> graph;
   const index_t x = graph.input({5, 4, 3});
-  index_t y = graph.batch_norm(graph.conv(x, filters, {3, 3}, plain, false), {}, 0.9);
+  index_t y = graph.batch_norm(graph.conv(x, filters, {3, 3}, square, false), {}, 0.9);
   y = graph.activation(y, relu_up_to(0.5));
-  y = graph.batch_norm(graph.conv(y, filters, {3, 3}, plain), {}, 0.9, false);
+  y = graph.batch_norm(graph.conv(y, filters, {3, 3}, square), {}, 0.9, false);
   const index_t shortcut = graph.batch_norm(graph.conv(x, filters, {1, 1}, plain), {}, 0.9);
   y = graph.activation(graph.merge(Merge::add, {y, shortcut}), Activation::relu);
   // A second block whose shortcut is the value itself.
-  const index_t z = graph.batch_norm(graph.conv(y, filters, {3, 3}, plain), {}, 0.9, true, false);
+  const index_t z = graph.batch_norm(graph.conv(y, filters, {3, 3}, square), {}, 0.9, true, false);
   graph.activation(graph.merge(Merge::add, {y, z}), Activation::relu);
   return graph;
 }
@@ -51,20 +52,22 @@ TEST_CASE_TEMPLATE("fusion: a residual block has the bits of its nodes", T, floa
     CAPTURE(filters);
     for (const std::string& name : isas()) {
       set_isa(name);
-      const Graph<T> graph = residual_block<T>(filters);
-      const index_t last = graph.size() - 1;
-      CHECK(steps_in_inference(graph, {last}) == 4);  // the convolutions
-      for (int threads : {1, 3}) {
-        set_num_threads(threads);
-        CAPTURE(name);
-        CAPTURE(threads);
-        Network<T> network(graph, last);
-        set_parameters(network, 5);
-        const auto x = reals<T>({7, 5, 4, 3}, 11);
-        Tensor<T> y(graph.shape(last).batch(7));
-        network.predict(rows_of(x), 3, y.values.data());
-        const auto expected = interpret(graph, {last}, network, {x}, false);
-        CHECK(same_bits(y.values, expected[0].values));
+      for (ConvAlgorithm algorithm : {ConvAlgorithm::automatic, ConvAlgorithm::winograd}) {
+        const Graph<T> graph = residual_block<T>(filters, algorithm);
+        const index_t last = graph.size() - 1;
+        CHECK(steps_in_inference(graph, {last}) == 4);  // the convolutions
+        for (int threads : {1, 3}) {
+          set_num_threads(threads);
+          CAPTURE(name);
+          CAPTURE(threads);
+          Network<T> network(graph, last);
+          set_parameters(network, 5);
+          const auto x = reals<T>({7, 5, 4, 3}, 11);
+          Tensor<T> y(graph.shape(last).batch(7));
+          network.predict(rows_of(x), 3, y.values.data());
+          const auto expected = interpret(graph, {last}, network, {x}, false);
+          CHECK(same_bits(y.values, expected[0].values));
+        }
       }
     }
   }

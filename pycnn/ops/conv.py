@@ -11,7 +11,7 @@ from pycnn.ops import layout
 from pycnn.ops.window import paddings
 from pycnn.utils import arguments
 
-ALGORITHMS = ("auto", "direct", "gemm")
+ALGORITHMS = ("auto", "direct", "gemm", "winograd")
 
 
 class Problem(NamedTuple):
@@ -54,7 +54,8 @@ def conv(
         dilation_rate: distance of neighbouring taps.
         groups: number of groups; follows from the shapes and is checked when given.
         bias: array-like (F,), added in the same pass.
-        algorithm: "auto", "direct" (reads the activations in place) or "gemm" (packs patches first).
+        algorithm: "auto", "direct" (reads the activations in place), "gemm" (packs patches first) or, for windows of
+            3 x 3 at strides and dilation one, "winograd" (see `config.set_float32_matmul_precision`).
 
     Shape:
         (N, H, W, C) -> (N, OH, OW, F), OH = (H + pads - (KH - 1) * dilation - 1) // stride + 1.

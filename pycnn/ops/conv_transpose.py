@@ -56,7 +56,7 @@ def conv_transpose(
         dilation_rate: distance of neighbouring taps.
         groups: number of groups of channels and filters.
         bias: array-like (F,), added in the same pass.
-        algorithm: "auto", "direct" or "gemm", as in `conv`.
+        algorithm: "auto", "direct", "gemm" or "winograd", as in `conv`.
 
     Shape:
         (N, H, W, C) -> (N, OH, OW, F). With span = (KH - 1) * dilation + 1: "valid" OH = (H - 1) * stride + span +

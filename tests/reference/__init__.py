@@ -205,3 +205,4 @@ from tests.reference.softmax import (
 )
 from tests.reference.space_to_depth import depth_to_space, depth_to_space_grad, space_to_depth, space_to_depth_grad
 from tests.reference.window import magnitude, output_size, pads
+from tests.reference.winograd import winograd_conv_grad_magnitude, winograd_conv_magnitude

@@ -17,9 +17,11 @@
 namespace pycnn {
 
 /// direct reads the activations in place through row pointers; gemm copies a tile of patches into a
-/// packed panel first, and its input gradient adds up the gradients of patches. automatic chooses
-/// from the shape, for each of the three passes.
-enum class ConvAlgorithm { automatic, direct, gemm };
+/// packed panel first, and its input gradient adds up the gradients of patches. winograd, for
+/// windows of 3 x 3 at strides and dilation one, makes 16 products a tile of four outputs where the
+/// definition has 36, and rounds differently (Lavin and Gray 2016). automatic chooses from the
+/// shape, for each of the three passes; winograd only where the precision allows it (runtime.hpp).
+enum class ConvAlgorithm { automatic, direct, gemm, winograd };
 
 ConvAlgorithm conv_algorithm_from_name(const std::string& name);
 
