@@ -50,6 +50,8 @@ ENVIRONMENTS = {
         "MKL_ENABLE_INSTRUCTIONS": "AVX512",
     },
 }
+# By --precision: what both libraries' set_float32_matmul_precision is given.
+PRECISIONS = ("highest", "high")
 # A worker that says nothing for so long, compilation included, has failed.
 PATIENCE_SECONDS = 1200
 # OpenMP threads go on spinning for a moment after their last work.
@@ -72,9 +74,17 @@ class MissingLibrary(Exception):
 class Worker:
     """A process that serves one library; see `benchmarks.protocol`."""
 
-    def __init__(self, module: str, python: str, threads: int, variant: str = "", isa: str = "") -> None:
+    def __init__(
+        self,
+        module: str,
+        python: str,
+        threads: int,
+        variant: str = "",
+        isa: str = "",
+        precision: str = PRECISIONS[0],
+    ) -> None:
         self.variant = variant
-        command = [python, "-c", BOOTSTRAP.format(root=str(ROOT), module=module), str(threads)]
+        command = [python, "-c", BOOTSTRAP.format(root=str(ROOT), module=module), str(threads), precision]
         environment = {**os.environ, **ENVIRONMENTS[isa]}
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
@@ -141,6 +151,9 @@ def worker_parser(description: str) -> argparse.ArgumentParser:
     options.add_argument(
         "--isa", default="", choices=("avx2", "avx512"), help="instruction set of both libraries [the best]"
     )
+    options.add_argument(
+        "--precision", default=PRECISIONS[0], choices=PRECISIONS, help="of float32 products in both libraries [highest]"
+    )
     return options
 
 
@@ -198,14 +211,15 @@ def start_workers(
     options: argparse.Namespace, variants: Sequence[str], report: Report, stack: ExitStack
 ) -> dict[str, Worker]:
     """Start pycnn and, where it is installed, torch in its variants; by their names in the report."""
-    workers = {PYCNN: Worker("worker_pycnn", sys.executable, options.threads or 0, isa=options.isa)}
+    isa, precision = options.isa, options.precision
+    workers = {PYCNN: Worker("worker_pycnn", sys.executable, options.threads or 0, "", isa, precision)}
     stack.callback(workers[PYCNN].close)
     about = workers[PYCNN].greet()
     report.describe(about, workers[PYCNN].memory)
     if report.torch_missing:
         return workers
     others = {
-        f"torch {variant}": Worker("worker_torch", options.torch_python, about["threads"], variant, options.isa)
+        f"torch {variant}": Worker("worker_torch", options.torch_python, about["threads"], variant, isa, precision)
         for variant in variants
     }
     for worker in others.values():

@@ -37,8 +37,11 @@ class Library(Protocol):
     def numbers(self, result: Any) -> list[float]: ...
 
 
-def serve(load: Callable[[int], Library]) -> None:
-    """Answer requests until standard input ends; `load(threads)` imports the library, 0 threads is its default."""
+def serve(load: Callable[[int, str], Library]) -> None:
+    """Answer requests until standard input ends.
+
+    `load(threads, precision)` imports the library; 0 threads are its default.
+    """
     replies = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a library prints goes to standard error
 
@@ -47,7 +50,7 @@ def serve(load: Callable[[int], Library]) -> None:
         print(json.dumps({**message, "memory": memory}), file=replies, flush=True)
 
     try:
-        library = load(int(sys.argv[1]))
+        library = load(int(sys.argv[1]), sys.argv[2])
     except ImportError as problem:
         reply(missing=str(problem))
         return

@@ -22,9 +22,10 @@ from benchmarks.tasks import NetworkTask
 class Pycnn:
     """The library as `protocol.serve` drives it."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, precision: str) -> None:
         from pycnn import config
 
+        config.set_float32_matmul_precision(precision)
         if threads:
             config.set_num_threads(threads)
 

@@ -19,9 +19,10 @@ from benchmarks.torch_operations import operation_call
 class Torch:
     """The library as `protocol.serve` drives it."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, precision: str) -> None:
         import torch
 
+        torch.set_float32_matmul_precision(precision)
         if threads:
             torch.set_num_threads(threads)
 
