@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1, help="threads of pycnn [1]")
     options = parser.parse_args()
     harness.use_installed_package()
-    library = Pycnn(options.threads)
+    library = Pycnn(options.threads, harness.PRECISIONS[0])
     report = Report(sys.argv, options.threads)
     report.versions.update(library.about()["versions"])
     repeats = harness.QUICK_REPEATS if options.quick else options.repeats

@@ -1,11 +1,10 @@
 // The kernel's gradient by Winograd's formula: for each of a tile's 16 elements the product of the
-// transformed x and dy over the tiles, and one transformation of the sums at the end.
+// transformed x and dy over the tiles, and one transformation of the sums.
 //
 // Tiles are cut into blocks, within which a sum is one chain, and blocks into segments
-// (pixel_blocks.hpp), by the shape alone. A task adds up the blocks of a segment for some channels
-// and one panel of filters; it transforms what it reads itself.
+// (pixel_blocks.hpp), by the shape alone. A task makes a segment's gradient for some channels and
+// one panel of filters; it transforms what it reads itself.
 #include <algorithm>
-#include <cstring>
 
 #include "parallel.hpp"
 #include "pixel_blocks.hpp"
@@ -16,7 +15,7 @@ namespace pycnn {
 namespace {
 
 constexpr index_t block_tiles = 48;    // of one chain
-constexpr index_t part_channels = 96;  // of a task, at most: with the rest they stay in the cache
+constexpr index_t part_channels = 96;  // of a task, at most: all that it needs stays in the cache
 
 }  // namespace
 
@@ -24,33 +23,33 @@ template <class T>
 void WinogradPlan<T>::kernel_grad(index_t N, const T* x, const T* dy, T* dkernel, T* dbias) const {
   const PanelLayout<T>& layout = output_.layout;
   const index_t depth = output_.depth, groups = output_.groups;
-  const index_t F = groups * layout.columns(), pitch = layout.padded_columns();
+  const index_t F = groups * layout.columns(), size = 9 * depth * F;
   const index_t tiles = N * output_.tiles();
   const index_t blocks = (tiles + block_tiles - 1) / block_tiles;
-  const index_t parts = (depth + part_channels - 1) / part_channels;
-  // A segment's sums [groups][16][depth][pitch], then its part of dbias.
-  const index_t element_step = depth * pitch, group_step = 16 * element_step;
-  const index_t step = groups * group_step + (dbias ? (F + 15) / 16 * 16 : 0);
-  const index_t segments =
-      segments_of(blocks, step * static_cast<index_t>(sizeof(T)), groups * group_step);
-  const Scratch<T> partial(segments * step);
+  // A segment's partial result: the kernel's gradient, then the bias's.
+  const index_t step = (size + (dbias ? F : 0) + 15) / 16 * 16;
+  const index_t segments = segments_of(blocks, step * static_cast<index_t>(sizeof(T)), size);
+  const Scratch<T> partial(segments > 1 ? segments * step : 0);
 
-  const index_t panels = layout.panels(), units = groups * panels * parts;
+  const index_t parts = (depth + part_channels - 1) / part_channels, panels = layout.panels();
+  const index_t units = groups * panels * parts;
   parallel_for(segments * units, tiles * 2 * depth * F, [&](index_t task) {
     const index_t segment = task / units, group = task / parts / panels % groups;
     const index_t panel = task / parts % panels, part = task % parts;
     const index_t channel = part * part_channels;
     const index_t channels = std::min(part_channels, depth - channel);
-    const index_t a_pitch = (channels + table_.lanes - 1) / table_.lanes * table_.lanes;
+    const index_t pitch = (channels + table_.lanes - 1) / table_.lanes * table_.lanes;
     const index_t width = layout.width(panel), columns = layout.valid_columns(panel);
     const index_t filter = group * layout.columns() + layout.first_column(panel);
-    const index_t a_step = block_tiles * a_pitch + table_.lanes;
-    const index_t b_step = block_tiles * width + table_.lanes;
-    const Scratch<T> a(16 * a_step), b(16 * b_step), bias(width);
-    T* const sums = partial.data() + segment * step + group * group_step + channel * pitch +
-                    layout.first_column(panel);
-    T* const bias_sums = partial.data() + segment * step + groups * group_step + filter;
     const index_t rows = table_.tile_rows[layout.vectors(panel)];
+    // a [16][tiles][channels], b [16][tiles][filters], sums [16][channels][filters]; a little more
+    // from element to element, else all 16 met in one set of the cache
+    const index_t a_step = block_tiles * pitch + table_.lanes;
+    const index_t b_step = block_tiles * width + table_.lanes;
+    const index_t sum_step = channels * width + table_.lanes;
+    const Scratch<T> a(16 * a_step), b(16 * b_step), sums(16 * sum_step), bias(width);
+    T* const out = segments > 1 ? partial.data() + segment * step : dkernel;
+    T* const bias_out = segments > 1 ? out + size : dbias;
     const index_t begin = blocks * segment / segments, end = blocks * (segment + 1) / segments;
     for (index_t block = begin; block < end; ++block) {
       const index_t first = block * block_tiles, count = std::min(block_tiles, tiles - first);
@@ -58,7 +57,7 @@ void WinogradPlan<T>::kernel_grad(index_t N, const T* x, const T* dy, T* dkernel
         const Tile at = tile(output_, first + t);
         const T* pixels[16];
         point_source(output_, at, x, group * depth + channel, pixels);
-        table_.winograd_input(pixels, channels, a.data() + t * a_pitch, a_step);
+        table_.winograd_input(pixels, channels, a.data() + t * pitch, a_step);
         point_outputs(output_, at, dy, filter, zeros_.data(), pixels);
         table_.winograd_output_grad(pixels, columns, b.data() + t * width, b_step);
       }
@@ -66,7 +65,8 @@ void WinogradPlan<T>::kernel_grad(index_t N, const T* x, const T* dy, T* dkernel
         // Element (1, 1) of A dy A' is the sum of the tile's pixels.
         table_.sum_rows(count, width, b.data() + 5 * b_step, bias.data());
         for (index_t j = 0; j < columns; ++j) {
-          bias_sums[j] = block > begin ? bias_sums[j] + bias[j] : bias[j];
+          T& sum = bias_out[filter + j];
+          sum = block > begin ? sum + bias[j] : bias[j];
         }
       }
       kernels::ColumnRun<T> run{};
@@ -74,32 +74,25 @@ void WinogradPlan<T>::kernel_grad(index_t N, const T* x, const T* dy, T* dkernel
       kernels::ColumnTile<T> product{};
       product.runs = &run;
       product.run_count = 1;
-      product.a_step = a_pitch;
-      product.out_step = pitch;
+      product.a_step = pitch;
+      product.out_step = width;
       product.columns = width;
       product.accumulate = block > begin;
       for (index_t e = 0; e < 16; ++e) {
         run.b = b.data() + e * b_step;
         for (index_t c = 0; c < channels; c += rows) {
           run.a = a.data() + e * a_step + c;
-          product.out = sums + e * element_step + c * pitch;
+          product.out = sums.data() + e * sum_step + c * width;
           table_.column_tile[layout.vectors(panel)][std::min(rows, channels - c)](product);
         }
       }
     }
+    table_.winograd_kernel_grad(channels, columns, sum_step, width, sums.data(), depth * F, F,
+                                out + channel * F + filter);
   });
-  add_segments(table_, partial.data(), segments, step, groups * group_step + (dbias ? F : 0),
-               partial.data());
-  parallel_for(groups * depth, groups * depth * layout.columns() * 4, [&](index_t task) {
-    const index_t group = task / depth, channel = task % depth;
-    table_.winograd_kernel_grad(1, layout.columns(), element_step, pitch,
-                                partial.data() + group * group_step + channel * pitch, depth * F, F,
-                                dkernel + channel * F + group * layout.columns());
-  });
-  if (dbias) {
-    std::memcpy(dbias, partial.data() + groups * group_step,
-                static_cast<std::size_t>(F) * sizeof(T));
-  }
+  if (segments == 1) return;
+  add_segments(table_, partial.data(), segments, step, size, dkernel);
+  if (dbias) add_segments(table_, partial.data() + size, segments, step, F, dbias);
 }
 
 template void WinogradPlan<float>::kernel_grad(index_t, const float*, const float*, float*,
