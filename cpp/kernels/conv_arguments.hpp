@@ -74,8 +74,9 @@ struct ColumnTile {
   index_t out_step;
   index_t columns;
   bool accumulate;
-  const T* ahead;       // what a later tile reads: `ahead_lines` cache lines to be fetched by now
-  index_t ahead_lines;  // one for each pixel
+  const T* ahead;       // what a later tile reads: `ahead_lines` cache lines to be fetched by now,
+  index_t ahead_lines;  // one for each pixel,
+  index_t ahead_step;   // so many numbers apart
 };
 
 /// Pixels along one output row of a depthwise convolution and what their windows read: `rows` rows

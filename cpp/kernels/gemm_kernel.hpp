@@ -137,15 +137,16 @@ void column_tile(const ColumnTile<T>& tile) {
 #pragma GCC unroll 12
   for (int i = 0; i < ROWS; ++i) fetch_row<T, VECTORS>(tile.out + i * tile.out_step);
   const T* ahead = tile.ahead;
-  const T* const ahead_end = ahead + tile.ahead_lines * static_cast<index_t>(64 / sizeof(T));
+  index_t ahead_lines = tile.ahead_lines;
   for (index_t run = 0; run < tile.run_count; ++run) {
     const T* a = tile.runs[run].a;
     const T* b_row = tile.runs[run].b;
     const T* const end = b_row + tile.runs[run].length * width;
     for (; b_row != end; b_row += width, a += tile.a_step) {
-      if (ahead != ahead_end) {
+      if (ahead_lines > 0) {
         __builtin_prefetch(ahead, 0, 2);
-        ahead += 64 / sizeof(T);
+        ahead += tile.ahead_step;
+        --ahead_lines;
       }
       Vector<T> b[VECTORS];
 #pragma GCC unroll 4

@@ -26,11 +26,10 @@ class KernelGrad {
         table_(table),
         x_(x),
         dy_(dy),
-        pointwise_(problem_.taps() == 1 && problem_.inside_share == 1 &&
-                   std::all_of(problem_.axis.begin(), problem_.axis.end(),
-                               [](const AxisGather& a) {
-                                 return a.stride == 1 && a.count == a.source_extent;
-                               })),
+        pointwise_(problem_.taps() == 1 && problem_.inside_share == 1 && !forward.patches),
+        follows_(std::all_of(
+            problem_.axis.begin(), problem_.axis.end(),
+            [](const AxisGather& a) { return a.stride == 1 && a.count == a.source_extent; })),
         addresses_(problem_, x, zeros),
         order_(problem_, N * problem_.pixels(), 1),
         blocks_(N * problem_.axis[0].count * problem_.axis[1].count, problem_.axis[2].count),
@@ -47,7 +46,10 @@ class KernelGrad {
   /// Adds up the blocks [first, last); dkernel (depth, F), dbias (F) or null.
   void run(index_t first, index_t last, const Piece& piece, T* dkernel, T* dbias) const {
     const PanelLayout<T>& layout = forward_.layout;
-    const Scratch<T> dy_panel(blocks_.most_pixels() * layout.width(0));
+    const index_t panel_size = blocks_.most_pixels() * layout.width(0);
+    // For kernels of one tap dy's panels are kept while x passes by, for others they follow it.
+    const index_t units = piece.last_unit - piece.first_unit;
+    const Scratch<T> dy_panels((pointwise_ ? units : 1) * panel_size);
     for (index_t block = first; block < last; ++block) {
       const index_t pixel = blocks_.first_pixel(blocks_.first_piece(block));
       const index_t pixels = blocks_.pixels(block);
@@ -55,12 +57,15 @@ class KernelGrad {
         const index_t group = unit / layout.panels(), panel = unit % layout.panels();
         const index_t width = layout.width(panel), columns = layout.valid_columns(panel);
         const index_t column = group * problem_.group_columns + layout.first_column(panel);
+        T* const dy_panel =
+            dy_panels.data() + (pointwise_ ? unit - piece.first_unit : 0) * panel_size;
         table_.pack_rows(pixels, columns, problem_.output_channels,
-                         dy_ + pixel * problem_.output_channels + column, width, dy_panel.data());
+                         dy_ + pixel * problem_.output_channels + column, width, dy_panel);
         const bool accumulate = block > first;
         if (dbias && piece.part == 0) {
-          add_bias(dy_panel.data(), pixels, width, columns, accumulate, dbias + column);
+          add_bias(dy_panel, pixels, width, columns, accumulate, dbias + column);
         }
+        if (pointwise_) continue;
         kernels::ColumnTile<T> tile{};
         tile.out_step = problem_.output_channels;
         tile.columns = columns;
@@ -69,26 +74,32 @@ class KernelGrad {
         const index_t end = tiles(panel) * (piece.part + 1) / piece.parts;
         const int vectors = layout.vectors(panel);
         if (forward_.patches) {
-          run_patches(pixel, pixels, group, vectors, dy_panel.data(), begin, end, dkernel + column,
-                      tile);
-        } else if (pointwise_) {
-          run_pointwise(block, group, column, vectors, dy_panel.data(), begin, end,
-                        dkernel + column, tile);
+          run_patches(pixel, pixels, group, vectors, dy_panel, begin, end, dkernel + column, tile);
         } else {
-          run_units(block, group, vectors, dy_panel.data(), begin, end, dkernel + column, tile);
+          run_units(block, group, vectors, dy_panel, begin, end, dkernel + column, tile);
         }
       }
+      if (!pointwise_) continue;
+      run_pointwise(block, piece, dy_panels.data(), panel_size, block > first, dkernel);
     }
   }
 
+  bool pointwise() const { return pointwise_; }
+  /// Into how many the kernel's rows can be cut.
+  index_t most_parts() const { return pointwise_ ? strips() : tiles(0); }
+
+ private:
+  // Pixels of many channels lie so far apart that few of them fit into the sets of the first-level
+  // cache: strips of channels are copied, whole tiles of every height.
+  static constexpr index_t strip_channels = 48, far_bytes = 2048;
+
+  index_t strips() const { return (problem_.group_depth + strip_channels - 1) / strip_channels; }
   /// Tiles that make up the kernel's depth for a panel.
   index_t tiles(index_t panel) const {
     const index_t rows = tile_rows(panel);
     if (forward_.patches) return (problem_.depth() + rows - 1) / rows;
     return problem_.taps() / unit_taps_ * unit_tiles(rows);
   }
-
- private:
   index_t tile_rows(index_t panel) const {
     return table_.tile_rows[forward_.layout.vectors(panel)];
   }
@@ -146,52 +157,101 @@ class KernelGrad {
     }
   }
 
-  /// For kernels of one tap: the pixels of a block follow each other in x as they do in dy.
-  void run_pointwise(index_t block, index_t group, index_t column, int vectors, const T* dy_panel,
-                     index_t tile_begin, index_t tile_end, T* dkernel,
-                     kernels::ColumnTile<T>& tile) const {
-    // Pixels of many channels lie so far apart that few of them fit into the sets of the
-    // first-level cache: some tiles' channels are copied together.
-    constexpr index_t strip_tiles = 8, far_bytes = 2048;
-    const index_t rows = table_.tile_rows[vectors], strip = strip_tiles * rows;
-    const index_t channels = problem_.source_channels, pixels = blocks_.pixels(block);
-    const bool copies = channels * static_cast<index_t>(sizeof(T)) >= far_bytes;
-    const Scratch<T> copy(copies ? pixels * strip : 0);
-    const T* const x = x_ + blocks_.first_pixel(blocks_.first_piece(block)) * channels +
-                       group * problem_.group_depth;
-    tile.a_step = copies ? strip : channels;
+  /// For kernels of one tap, whose pixels are all inside: dy_panels hold the block's dy, panel_size
+  /// apart, and strips of x's channels pass by all of them.
+  void run_pointwise(index_t block, const Piece& piece, const T* dy_panels, index_t panel_size,
+                     bool accumulate, T* dkernel) const {
+    const PanelLayout<T>& layout = forward_.layout;
+    const index_t pixels = blocks_.pixels(block), channels = problem_.source_channels;
+    const index_t begin = strips() * piece.part / piece.parts;
+    const index_t end = strips() * (piece.part + 1) / piece.parts;
+    const bool copies = !follows_ || channels * static_cast<index_t>(sizeof(T)) >= far_bytes;
+    const Scratch<T> copy(copies ? pixels * strip_channels : 0);
+    kernels::ColumnTile<T> tile{};
+    tile.a_step = copies ? strip_channels : channels;
     tile.run_count = 1;
-    for (index_t t = tile_begin; t < tile_end; ++t) {
-      const index_t first = t * rows, in_strip = (t - tile_begin) % strip_tiles;
-      if (copies && in_strip == 0) {
-        const index_t wanted = std::min(strip, problem_.group_depth - first);
-        table_.pack_rows(pixels, wanted, channels, x + first, strip, copy.data());
+    tile.out_step = problem_.output_channels;
+    tile.accumulate = accumulate;
+    for (index_t strip = begin; strip < end; ++strip) {
+      const index_t first = strip * strip_channels;
+      const index_t count = std::min(strip_channels, problem_.group_depth - first);
+      index_t fetched = 0, group = -1;
+      const T* a = nullptr;
+      for (index_t unit = piece.first_unit; unit < piece.last_unit; ++unit) {
+        const index_t panel = unit % layout.panels(), rows = tile_rows(panel);
+        if (unit / layout.panels() != group) {
+          group = unit / layout.panels();
+          a = strip_of(block, group * problem_.group_depth + first, count, copies, copy.data());
+        }
+        const index_t column = group * problem_.group_columns + layout.first_column(panel);
+        tile.columns = layout.valid_columns(panel);
+        for (index_t c = 0; c < count; c += rows) {
+          const kernels::ColumnRun<T> run{a + c, dy_panels + (unit - piece.first_unit) * panel_size,
+                                          pixels};
+          tile.runs = &run;
+          tile.out = dkernel + (first + c) * problem_.output_channels + column;
+          fetch_ahead(block, piece, group * problem_.group_depth + first, strip == begin, fetched++,
+                      tile);
+          table_.column_tile[layout.vectors(panel)][std::min(rows, count - c)](tile);
+        }
       }
-      const T* const a = copies ? copy.data() + in_strip * rows : x + first;
-      const kernels::ColumnRun<T> run{a, dy_panel, pixels};
-      tile.runs = &run;
-      tile.out = dkernel + first * problem_.output_channels;
-      fetch_ahead(block, t - tile_begin, tile_end - tile_begin, column, tile);
-      table_.column_tile[vectors][std::min(rows, problem_.group_depth - first)](tile);
     }
   }
 
-  /// Lets tile t of `tiles` fetch its share of what the next block reads of x, and of dy from
-  /// `column` on: each is used once, and memory would be waited for.
-  void fetch_ahead(index_t block, index_t t, index_t tiles, index_t column,
+  /// `count` channels of the block's pixels from `channel` on: in place, or copied to
+  /// [pixels][strip_channels].
+  const T* strip_of(index_t block, index_t channel, index_t count, bool copies, T* copy) const {
+    const index_t channels = problem_.source_channels;
+    if (follows_) {
+      const T* const x = x_ + blocks_.first_pixel(blocks_.first_piece(block)) * channels + channel;
+      if (!copies) return x;
+      table_.pack_rows(blocks_.pixels(block), count, channels, x, strip_channels, copy);
+      return copy;
+    }
+    const auto& axis = problem_.axis;
+    T* to = copy;
+    for (index_t i = blocks_.first_piece(block); i < blocks_.last_piece(block); ++i) {
+      const RowPiece piece = blocks_.piece(i);
+      const T* const row =
+          addresses_.source_row(row_position(piece.row), axis[0].taps[0], axis[1].taps[0]);
+      const index_t w = piece.begin * axis[2].stride + axis[2].taps[0].base;
+      const index_t pixels = piece.end - piece.begin;
+      table_.pack_rows(pixels, count, axis[2].stride * channels, row + w * channels + channel,
+                       strip_channels, to);
+      to += pixels * strip_channels;
+    }
+    return copy;
+  }
+
+  /// Lets a tile fetch what the next block reads, a cache line of each pixel: tile `number` of
+  /// those of x's strip from `channel` on, then of those of dy if `with_dy`. Each is used once, and
+  /// memory would be waited for.
+  void fetch_ahead(index_t block, const Piece& piece, index_t channel, bool with_dy, index_t number,
                    kernels::ColumnTile<T>& tile) const {
+    constexpr index_t line = 64 / static_cast<index_t>(sizeof(T)), x_lines = strip_channels / line;
     tile.ahead_lines = 0;
     if (block + 1 >= blocks_.count()) return;
-    constexpr index_t line = 64 / static_cast<index_t>(sizeof(T));
     const index_t next = blocks_.first_pixel(blocks_.first_piece(block + 1));
-    const index_t pixels = blocks_.pixels(block + 1);
-    const index_t lines = pixels * problem_.source_channels / line, begin = lines * t / tiles;
-    tile.ahead = x_ + next * problem_.source_channels + begin * line;
-    tile.ahead_lines = lines * (t + 1) / tiles - begin;
-    for (index_t p = next + pixels * t / tiles; p < next + pixels * (t + 1) / tiles; ++p) {
-      const T* const dy = dy_ + p * problem_.output_channels + column;
-      for (index_t j = 0; j < tile.columns; j += line) __builtin_prefetch(dy + j, 0, 2);
+    const PanelLayout<T>& layout = forward_.layout;
+    if (number < x_lines) {
+      if (!follows_) return;
+      tile.ahead = x_ + next * problem_.source_channels + channel + number * line;
+      tile.ahead_step = problem_.source_channels;
+    } else {
+      const index_t column = piece.first_unit / layout.panels() * problem_.group_columns +
+                             layout.first_column(piece.first_unit % layout.panels()) +
+                             (number - x_lines) * line;
+      if (!with_dy || column >= problem_.output_channels) return;
+      tile.ahead = dy_ + next * problem_.output_channels + column;
+      tile.ahead_step = problem_.output_channels;
     }
+    tile.ahead_lines = blocks_.pixels(block + 1);
+  }
+
+  Position row_position(index_t row) const {
+    const auto& axis = problem_.axis;
+    return {row / axis[1].count / axis[0].count, row / axis[1].count % axis[0].count,
+            row % axis[1].count, 0};
   }
 
   /// The stretches of a block's row pieces on which a unit's first tap is inside the input.
@@ -215,9 +275,7 @@ class KernelGrad {
       const T* const b = dy_panel + (begin - piece.begin) * width;
       dy_panel += (piece.end - piece.begin) * width;
       if (begin >= end) continue;
-      const Position p{piece.row / axis[1].count / axis[0].count,
-                       piece.row / axis[1].count % axis[0].count, piece.row % axis[1].count, 0};
-      const T* const row = addresses_.source_row(p, d_tap, h_tap);
+      const T* const row = addresses_.source_row(row_position(piece.row), d_tap, h_tap);
       if (row == nullptr) continue;
       const T* const a =
           row + (begin * stride + base) * problem_.source_channels + group * problem_.group_depth;
@@ -231,7 +289,8 @@ class KernelGrad {
   const kernels::Table<T>& table_;
   const T* x_;
   const T* dy_;
-  bool pointwise_;  // one tap, stride one, no padding
+  bool pointwise_;  // one tap, no padding
+  bool follows_;    // and the pixels of x follow each other as those of dy do
   GatherSource<T> addresses_;
   PixelOrder order_;
   PixelBlocks blocks_;
@@ -268,18 +327,24 @@ void ConvPlan<T>::kernel_grad(index_t N, const T* x, const T* dy, T* dkernel, T*
   constexpr index_t most_kept_bytes = index_t{1} << 19;
   const index_t units = geometry_.groups * forward_.layout.panels();
   const bool together = step * static_cast<index_t>(sizeof(T)) <= most_kept_bytes;
-  const index_t unit_tasks = together ? 1 : units;
-  const index_t wanted = tasks_to_share();
+  constexpr index_t pointwise_units = 8;  // whose panels of dy stay in the cache
+  const index_t units_of_task = std::min(units, problem.pointwise() ? pointwise_units
+                                                : together          ? units
+                                                                    : 1);
+  const index_t unit_tasks = (units + units_of_task - 1) / units_of_task;
+  const index_t tasks = segments * unit_tasks;
+  const index_t parts_shared = (tasks_to_share() + tasks - 1) / tasks;
   const index_t parts_kept = step * static_cast<index_t>(sizeof(T)) / unit_tasks / most_kept_bytes;
-  const index_t parts = std::clamp<index_t>(
-      std::max(wanted / (segments * unit_tasks), parts_kept + 1), 1, problem.tiles(0));
-  parallel_for(segments * unit_tasks * parts, N * geometry_.multiply_adds() / 8, [&](index_t task) {
-    const index_t part = task % parts, unit = task / parts % unit_tasks;
+  const index_t parts =
+      std::clamp<index_t>(std::max(parts_shared, parts_kept + 1), 1, problem.most_parts());
+  parallel_for(tasks * parts, N * geometry_.multiply_adds() / 8, [&](index_t task) {
+    const index_t part = task % parts, unit = task / parts % unit_tasks * units_of_task;
     const index_t s = task / parts / unit_tasks;
     T* const out = segments > 1 ? partial.data() + s * step : dkernel;
     T* const bias_out = segments > 1 ? out + size : dbias;
     problem.run(blocks * s / segments, blocks * (s + 1) / segments,
-                {unit, together ? units : unit + 1, part, parts}, out, dbias ? bias_out : nullptr);
+                {unit, std::min(units, unit + units_of_task), part, parts}, out,
+                dbias ? bias_out : nullptr);
   });
   if (segments == 1) return;
   add_segments(table_, partial.data(), segments, step, size, dkernel);

@@ -20,8 +20,8 @@ class LayerMemory:
         name: the layer's.
         kind: its class.
         output_shape: of its first call, for the plan's batch size.
-        kernel: what computes it: of a convolution the route ("direct", "gemm", "depthwise", "planes"); "with" another
-            layer where it is computed in one go with that.
+        kernel: what computes it: of a convolution the route ("direct", "gemm", "winograd", "depthwise", "planes");
+            "with" another layer where it is computed in one go with that.
         kept_bytes: what the forward pass leaves to the backward pass, counted where the last layer that writes it is.
         parameter_bytes: its weights.
         flops: of the forward pass, in convolutions and dense layers: two for each multiplication with an addition.

@@ -1,8 +1,8 @@
 """Proof by computation that the ways to compute a convolution are one and the same function.
 
-`equivalence` computes a convolution and its gradients by the core's two algorithms, by the sparse matrix of
-`ops.conv_matrix` and with the filter of `ops.flip_kernel`, and reports how far apart they are. `pycnn verify` does so
-for a table of shapes, `SHAPES`. The matrix needs SciPy, which is imported by the first call.
+`equivalence` computes a convolution and its gradients by the core's algorithms that add up the products of the
+definition, by the sparse matrix of `ops.conv_matrix` and with the filter of `ops.flip_kernel`, and reports how far
+apart they are. `pycnn verify` does so for a table of shapes, `SHAPES`. The matrix needs SciPy, which is imported by the first call.
 """
 
 from __future__ import annotations
