@@ -2,7 +2,8 @@
 
 `equivalence` computes a convolution and its gradients by the core's algorithms that add up the products of the
 definition, by the sparse matrix of `ops.conv_matrix` and with the filter of `ops.flip_kernel`, and reports how far
-apart they are. `pycnn verify` does so for a table of shapes, `SHAPES`. The matrix needs SciPy, which is imported by the first call.
+apart they are. `pycnn verify` does so for a table of shapes, `SHAPES`. The matrix needs SciPy, which is imported by
+the first call.
 """
 
 from __future__ import annotations
