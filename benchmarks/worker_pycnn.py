@@ -30,13 +30,13 @@ class Pycnn:
             config.set_num_threads(threads)
 
     def about(self) -> dict[str, Any]:
-        """Return versions, the instruction set and the number of threads."""
-        from pycnn import _core
+        """Return versions, the instruction set, the precision and the number of threads."""
+        from pycnn import _core, config
 
-        build = _core.build_info()
+        build, precision = _core.build_info(), config.float32_matmul_precision()
         return {
             "versions": {
-                "pycnn": f"{build['version']} ({build['compiler']}, {build['isa']})",
+                "pycnn": f"{build['version']} ({build['compiler']}, {build['isa']}, {precision})",
                 "Python": platform.python_version(),
                 "NumPy": np.__version__,
             },

@@ -134,6 +134,14 @@ def test_instruction_set_of_a_worker(monkeypatch):
     monkeypatch.setitem(harness.ENVIRONMENTS, "avx2", {"PYCNN_ISA": "portable"})  # which every machine has
     worker = harness.Worker("worker_pycnn", sys.executable, 1, isa="avx2")
     try:
-        assert "portable)" in worker.greet()["versions"]["pycnn"]
+        assert "portable, highest)" in worker.greet()["versions"]["pycnn"]
+    finally:
+        worker.close()
+
+
+def test_precision_of_a_worker():
+    worker = harness.Worker("worker_pycnn", sys.executable, 1, precision="high")
+    try:
+        assert worker.greet()["versions"]["pycnn"].endswith(", high)")
     finally:
         worker.close()

@@ -34,9 +34,9 @@ bool WinogradPlan<T>::serves(const ConvGeometry& geometry) {
 template <class T>
 WinogradPlan<T>::WinogradPlan(const ConvGeometry& geometry, const kernels::Table<T>& table)
     : table_(table),
-      output_(forward_pass(geometry, table)),
-      input_grad_(grad_pass(geometry, table)),
-      zeros_(static_cast<std::size_t>(std::max(output_.depth, input_grad_.depth)), T{0}) {}
+      forward_(forward_pass(geometry, table)),
+      input_grad_(input_grad_pass(geometry, table)),
+      zeros_(static_cast<std::size_t>(std::max(forward_.depth, input_grad_.depth)), T{0}) {}
 
 template <class T>
 auto WinogradPlan<T>::forward_pass(const ConvGeometry& geometry, const kernels::Table<T>& table)
@@ -49,7 +49,7 @@ auto WinogradPlan<T>::forward_pass(const ConvGeometry& geometry, const kernels::
 }
 
 template <class T>
-auto WinogradPlan<T>::grad_pass(const ConvGeometry& geometry, const kernels::Table<T>& table)
+auto WinogradPlan<T>::input_grad_pass(const ConvGeometry& geometry, const kernels::Table<T>& table)
     -> Pass {
   const auto axis = [](const Window& window) {
     return Axis{window.output, window.size - 1 - window.before, window.extent};
@@ -71,11 +71,11 @@ void WinogradPlan<T>::point_source(const Pass& pass, const Tile& tile, const T* 
   for (index_t a = 0; a < 4; ++a) {
     const index_t h = tile.h - pass.h.before + a;
     const bool row_inside = h >= 0 && h < pass.h.source;
-    const T* const row = source + (tile.n * pass.h.source + h) * pass.w.source * channels + channel;
+    const index_t row = (tile.n * pass.h.source + h) * pass.w.source;
     for (index_t b = 0; b < 4; ++b) {
       const index_t w = tile.w - pass.w.before + b;
       const bool inside = row_inside && w >= 0 && w < pass.w.source;
-      pixels[4 * a + b] = inside ? row + w * channels : zeros_.data();
+      pixels[4 * a + b] = inside ? source + (row + w) * channels + channel : zeros_.data();
     }
   }
 }
@@ -83,15 +83,15 @@ void WinogradPlan<T>::point_source(const Pass& pass, const Tile& tile, const T* 
 template <class T>
 void WinogradPlan<T>::pack(const T* kernel, T* packed) const {
   // kernel (3, 3, depth, F) to [group][panel][16][depth][width]
-  const PanelLayout<T>& layout = output_.layout;
-  const index_t depth = output_.depth, panels = layout.panels();
-  const index_t F = output_.groups * layout.columns();
-  parallel_for(output_.groups * panels, depth * F * 4, [&](index_t task) {
+  const PanelLayout<T>& layout = forward_.layout;
+  const index_t depth = forward_.depth, panels = layout.panels();
+  const index_t F = forward_.groups * layout.columns();
+  parallel_for(forward_.groups * panels, depth * F * 4, [&](index_t task) {
     const index_t group = task / panels, panel = task % panels;
     const index_t width = layout.width(panel), column = layout.first_column(panel);
     table_.winograd_kernel(depth, layout.valid_columns(panel), depth * F, F,
                            kernel + group * layout.columns() + column, width,
-                           packed + group * output_.group_packed_size() + 16 * column * depth,
+                           packed + group * forward_.group_packed_size() + 16 * column * depth,
                            depth * width);
   });
 }
@@ -126,7 +126,7 @@ template <class T>
 void WinogradPlan<T>::forward(index_t N, const T* x, const T* packed, const T* bias,
                               const Activation& activation, T* y,
                               const Epilogue<T>* epilogue) const {
-  run(output_, N, x, packed, bias, activation, y, epilogue);
+  run(forward_, N, x, packed, bias, activation, y, epilogue);
 }
 
 template <class T>

@@ -25,7 +25,7 @@ class WinogradPlan {
 
   WinogradPlan(const ConvGeometry& geometry, const kernels::Table<T>& table);
 
-  index_t packed_size() const { return output_.packed_size(); }
+  index_t packed_size() const { return forward_.packed_size(); }
   void pack(const T* kernel, T* packed) const;
   void forward(index_t N, const T* x, const T* packed, const T* bias, const Activation& activation,
                T* y, const Epilogue<T>* epilogue) const;
@@ -58,7 +58,7 @@ class WinogradPlan {
   };
 
   static Pass forward_pass(const ConvGeometry& geometry, const kernels::Table<T>& table);
-  static Pass grad_pass(const ConvGeometry& geometry, const kernels::Table<T>& table);
+  static Pass input_grad_pass(const ConvGeometry& geometry, const kernels::Table<T>& table);
   static Tile tile(const Pass& pass, index_t number);
   void run(const Pass& pass, index_t N, const T* source, const T* packed, const T* bias,
            const Activation& activation, T* destination, const Epilogue<T>* epilogue) const;
@@ -85,7 +85,7 @@ class WinogradPlan {
   }
 
   const kernels::Table<T>& table_;
-  Pass output_, input_grad_;
+  Pass forward_, input_grad_;
   std::vector<T> zeros_;  // what a padding pixel reads
 };
 

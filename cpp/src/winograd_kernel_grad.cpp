@@ -21,10 +21,10 @@ constexpr index_t part_channels = 96;  // of a task, at most: all that it needs 
 
 template <class T>
 void WinogradPlan<T>::kernel_grad(index_t N, const T* x, const T* dy, T* dkernel, T* dbias) const {
-  const PanelLayout<T>& layout = output_.layout;
-  const index_t depth = output_.depth, groups = output_.groups;
+  const PanelLayout<T>& layout = forward_.layout;
+  const index_t depth = forward_.depth, groups = forward_.groups;
   const index_t F = groups * layout.columns(), size = 9 * depth * F;
-  const index_t tiles = N * output_.tiles();
+  const index_t tiles = N * forward_.tiles();
   const index_t blocks = (tiles + block_tiles - 1) / block_tiles;
   // A segment's partial result: the kernel's gradient, then the bias's.
   const index_t step = (size + (dbias ? F : 0) + 15) / 16 * 16;
@@ -54,11 +54,11 @@ void WinogradPlan<T>::kernel_grad(index_t N, const T* x, const T* dy, T* dkernel
     for (index_t block = begin; block < end; ++block) {
       const index_t first = block * block_tiles, count = std::min(block_tiles, tiles - first);
       for (index_t t = 0; t < count; ++t) {
-        const Tile at = tile(output_, first + t);
+        const Tile at = tile(forward_, first + t);
         const T* pixels[16];
-        point_source(output_, at, x, group * depth + channel, pixels);
+        point_source(forward_, at, x, group * depth + channel, pixels);
         table_.winograd_input(pixels, channels, a.data() + t * pitch, a_step);
-        point_outputs(output_, at, dy, filter, zeros_.data(), pixels);
+        point_outputs(forward_, at, dy, filter, zeros_.data(), pixels);
         table_.winograd_output_grad(pixels, columns, b.data() + t * width, b_step);
       }
       if (dbias && part == 0) {
