@@ -12,6 +12,12 @@
 // Each element of `to` [16] lies `step` behind the one before, as its matrix is read row by row.
 // Nothing is rounded but sums: halves are exact.
 
+/// A register of numbers, of which `left` are there; the others are zeros.
+template <class T>
+inline Vector<T> load_left(const T* from, index_t left) {
+  return left >= lanes<T> ? load(from) : load_first(from, left);
+}
+
 /// G times a column of three.
 template <class V>
 inline void winograd_widen(const V& g0, const V& g1, const V& g2, V* out) {
@@ -43,8 +49,7 @@ void winograd_kernel(index_t rows, index_t columns, index_t tap_step, index_t ro
       Vector<T> wide[3][4];
       for (int b = 0; b < 3; ++b) {
         const auto tap = [&](int a) {
-          const T* const from = kernel + (3 * a + b) * tap_step + j;
-          return left >= lanes<T> ? load(from) : load_first(from, left);
+          return load_left(kernel + (3 * a + b) * tap_step + j, left);
         };
         winograd_widen(tap(0), tap(1), tap(2), wide[b]);
       }
@@ -66,10 +71,7 @@ void winograd_kernel_grad(index_t rows, index_t columns, index_t step, index_t r
       const index_t left = columns - j;
       Vector<T> narrow[4][3];
       for (int b = 0; b < 4; ++b) {
-        const auto sum = [&](int a) {
-          const T* const from = m + (4 * a + b) * step + j;
-          return left >= lanes<T> ? load(from) : load_first(from, left);
-        };
+        const auto sum = [&](int a) { return load_left(m + (4 * a + b) * step + j, left); };
         winograd_narrow(sum(0), sum(1), sum(2), sum(3), narrow[b]);
       }
       for (int a = 0; a < 3; ++a) {
@@ -91,10 +93,7 @@ void winograd_input(const T* const* pixels, index_t channels, T* to, index_t ste
     const index_t left = channels - c;
     Vector<T> rows[4][4];
     for (int b = 0; b < 4; ++b) {
-      const auto pixel = [&](int a) {
-        const T* const from = pixels[4 * a + b] + c;
-        return left >= lanes<T> ? load(from) : load_first(from, left);
-      };
+      const auto pixel = [&](int a) { return load_left(pixels[4 * a + b] + c, left); };
       const Vector<T> d0 = pixel(0), d1 = pixel(1), d2 = pixel(2), d3 = pixel(3);
       rows[0][b] = d0 - d2;
       rows[1][b] = d1 + d2;
@@ -118,10 +117,7 @@ void winograd_output_grad(const T* const* pixels, index_t columns, T* to, index_
     const index_t left = columns - j;
     Vector<T> rows[4][2];
     for (int b = 0; b < 2; ++b) {
-      const auto pixel = [&](int a) {
-        const T* const from = pixels[2 * a + b] + j;
-        return left >= lanes<T> ? load(from) : load_first(from, left);
-      };
+      const auto pixel = [&](int a) { return load_left(pixels[2 * a + b] + j, left); };
       const Vector<T> dy0 = pixel(0), dy1 = pixel(1);
       rows[0][b] = dy0;
       rows[1][b] = dy0 + dy1;
