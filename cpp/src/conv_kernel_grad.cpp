@@ -45,42 +45,21 @@ class KernelGrad {
 
   /// Adds up the blocks [first, last); dkernel (depth, F), dbias (F) or null.
   void run(index_t first, index_t last, const Piece& piece, T* dkernel, T* dbias) const {
-    const PanelLayout<T>& layout = forward_.layout;
-    const index_t panel_size = blocks_.most_pixels() * layout.width(0);
+    const index_t panel_size = blocks_.most_pixels() * forward_.layout.width(0);
     // For kernels of one tap dy's panels are kept while x passes by, for others they follow it.
-    const index_t units = piece.last_unit - piece.first_unit;
-    const Scratch<T> dy_panels((pointwise_ ? units : 1) * panel_size);
+    const index_t kept = pointwise_ ? piece.last_unit - piece.first_unit : 1;
+    const Scratch<T> dy_panels(kept * panel_size);
+    T* const bias_out = piece.part == 0 ? dbias : nullptr;
     for (index_t block = first; block < last; ++block) {
-      const index_t pixel = blocks_.first_pixel(blocks_.first_piece(block));
-      const index_t pixels = blocks_.pixels(block);
+      const bool accumulate = block > first;
       for (index_t unit = piece.first_unit; unit < piece.last_unit; ++unit) {
-        const index_t group = unit / layout.panels(), panel = unit % layout.panels();
-        const index_t width = layout.width(panel), columns = layout.valid_columns(panel);
-        const index_t column = group * problem_.group_columns + layout.first_column(panel);
-        T* const dy_panel =
-            dy_panels.data() + (pointwise_ ? unit - piece.first_unit : 0) * panel_size;
-        table_.pack_rows(pixels, columns, problem_.output_channels,
-                         dy_ + pixel * problem_.output_channels + column, width, dy_panel);
-        const bool accumulate = block > first;
-        if (dbias && piece.part == 0) {
-          add_bias(dy_panel, pixels, width, columns, accumulate, dbias + column);
-        }
-        if (pointwise_) continue;
-        kernels::ColumnTile<T> tile{};
-        tile.out_step = problem_.output_channels;
-        tile.columns = columns;
-        tile.accumulate = accumulate;
-        const index_t begin = tiles(panel) * piece.part / piece.parts;
-        const index_t end = tiles(panel) * (piece.part + 1) / piece.parts;
-        const int vectors = layout.vectors(panel);
-        if (forward_.patches) {
-          run_patches(pixel, pixels, group, vectors, dy_panel, begin, end, dkernel + column, tile);
-        } else {
-          run_units(block, group, vectors, dy_panel, begin, end, dkernel + column, tile);
-        }
+        T* const dy_panel = dy_panels.data() + (unit - piece.first_unit) % kept * panel_size;
+        read_dy(block, unit, accumulate, dy_panel, bias_out);
+        if (!pointwise_) run_unit(block, unit, piece, accumulate, dy_panel, dkernel);
       }
-      if (!pointwise_) continue;
-      run_pointwise(block, piece, dy_panels.data(), panel_size, block > first, dkernel);
+      if (pointwise_) {
+        run_pointwise(block, piece, dy_panels.data(), panel_size, accumulate, dkernel);
+      }
     }
   }
 
@@ -106,17 +85,52 @@ class KernelGrad {
   index_t unit_depth() const { return unit_taps_ * problem_.group_depth; }
   index_t unit_tiles(index_t rows) const { return (unit_depth() + rows - 1) / rows; }
 
-  void add_bias(const T* dy_panel, index_t pixels, index_t width, index_t columns, bool accumulate,
-                T* dbias) const {
-    const Scratch<T> sum(width);
-    table_.sum_rows(pixels, width, dy_panel, sum.data());
-    for (index_t j = 0; j < columns; ++j) dbias[j] = accumulate ? dbias[j] + sum[j] : sum[j];
+  /// The first of dy's channels that a unit is for.
+  index_t first_column(index_t unit) const {
+    const PanelLayout<T>& layout = forward_.layout;
+    return unit / layout.panels() * problem_.group_columns +
+           layout.first_column(unit % layout.panels());
   }
 
-  void run_patches(index_t pixel, index_t pixels, index_t group, int vectors, const T* dy_panel,
-                   index_t tile_begin, index_t tile_end, T* dkernel,
-                   kernels::ColumnTile<T>& tile) const {
-    const index_t depth = problem_.depth();
+  /// A block's pixels of dy as a unit's panel, and their sum, where wanted, to the bias's gradient.
+  void read_dy(index_t block, index_t unit, bool accumulate, T* dy_panel, T* dbias) const {
+    const PanelLayout<T>& layout = forward_.layout;
+    const index_t panel = unit % layout.panels(), column = first_column(unit);
+    const index_t width = layout.width(panel), columns = layout.valid_columns(panel);
+    const index_t pixels = blocks_.pixels(block);
+    const index_t pixel = blocks_.first_pixel(blocks_.first_piece(block));
+    table_.pack_rows(pixels, columns, problem_.output_channels,
+                     dy_ + pixel * problem_.output_channels + column, width, dy_panel);
+    if (dbias == nullptr) return;
+    const Scratch<T> sum(width);
+    table_.sum_rows(pixels, width, dy_panel, sum.data());
+    T* const out = dbias + column;
+    for (index_t j = 0; j < columns; ++j) out[j] = accumulate ? out[j] + sum[j] : sum[j];
+  }
+
+  /// A block's part of the gradient for one panel, for kernels of several taps.
+  void run_unit(index_t block, index_t unit, const Piece& piece, bool accumulate, const T* dy_panel,
+                T* dkernel) const {
+    const PanelLayout<T>& layout = forward_.layout;
+    const index_t group = unit / layout.panels(), panel = unit % layout.panels();
+    const index_t begin = tiles(panel) * piece.part / piece.parts;
+    const index_t end = tiles(panel) * (piece.part + 1) / piece.parts;
+    kernels::ColumnTile<T> tile{};
+    tile.out_step = problem_.output_channels;
+    tile.columns = layout.valid_columns(panel);
+    tile.accumulate = accumulate;
+    T* const out = dkernel + first_column(unit);
+    if (forward_.patches) {
+      run_patches(block, group, layout.vectors(panel), dy_panel, begin, end, out, tile);
+    } else {
+      run_units(block, group, layout.vectors(panel), dy_panel, begin, end, out, tile);
+    }
+  }
+
+  void run_patches(index_t block, index_t group, int vectors, const T* dy_panel, index_t tile_begin,
+                   index_t tile_end, T* dkernel, kernels::ColumnTile<T>& tile) const {
+    const index_t depth = problem_.depth(), pixels = blocks_.pixels(block);
+    const index_t pixel = blocks_.first_pixel(blocks_.first_piece(block));
     const Scratch<Position> positions(pixels);
     const Scratch<T> patches(pixels * depth);
     order_.locate(pixel, pixels, positions.data());
@@ -183,13 +197,12 @@ class KernelGrad {
           group = unit / layout.panels();
           a = strip_of(block, group * problem_.group_depth + first, count, copies, copy.data());
         }
-        const index_t column = group * problem_.group_columns + layout.first_column(panel);
         tile.columns = layout.valid_columns(panel);
         for (index_t c = 0; c < count; c += rows) {
           const kernels::ColumnRun<T> run{a + c, dy_panels + (unit - piece.first_unit) * panel_size,
                                           pixels};
           tile.runs = &run;
-          tile.out = dkernel + (first + c) * problem_.output_channels + column;
+          tile.out = dkernel + (first + c) * problem_.output_channels + first_column(unit);
           fetch_ahead(block, piece, group * problem_.group_depth + first, strip == begin, fetched++,
                       tile);
           table_.column_tile[layout.vectors(panel)][std::min(rows, count - c)](tile);
@@ -232,15 +245,12 @@ class KernelGrad {
     tile.ahead_lines = 0;
     if (block + 1 >= blocks_.count()) return;
     const index_t next = blocks_.first_pixel(blocks_.first_piece(block + 1));
-    const PanelLayout<T>& layout = forward_.layout;
     if (number < x_lines) {
       if (!follows_) return;
       tile.ahead = x_ + next * problem_.source_channels + channel + number * line;
       tile.ahead_step = problem_.source_channels;
     } else {
-      const index_t column = piece.first_unit / layout.panels() * problem_.group_columns +
-                             layout.first_column(piece.first_unit % layout.panels()) +
-                             (number - x_lines) * line;
+      const index_t column = first_column(piece.first_unit) + (number - x_lines) * line;
       if (!with_dy || column >= problem_.output_channels) return;
       tile.ahead = dy_ + next * problem_.output_channels + column;
       tile.ahead_step = problem_.output_channels;
